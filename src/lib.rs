@@ -1,0 +1,29 @@
+//! personactl keeps Tavus personas in step with YAML files in a Git repository.
+//!
+//! Data flows one way:
+//!
+//! ```text
+//! files -> desired ─┐
+//!                   ├─> target and changes -> patch -> plan -> report or apply
+//! API   -> live    ─┘
+//! ```
+//!
+//! Pure and synchronous (no file, network, clock or environment; `tests/` keeps it so):
+//! [`json`], [`persona`], [`diagnostic`], [`compare`], [`patch`], [`plan`], [`report`], and [`source`],
+//! which reads through a small trait.
+//! Edges: [`api`], [`apply`], [`sandbox`], [`cli`].
+#![forbid(unsafe_code)]
+
+pub mod api;
+pub mod apply;
+pub mod cli;
+pub mod compare;
+pub mod diagnostic;
+pub mod exit_code;
+pub mod json;
+pub mod patch;
+pub mod persona;
+pub mod plan;
+pub mod report;
+pub mod sandbox;
+pub mod source;
