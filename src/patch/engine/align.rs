@@ -92,7 +92,7 @@ impl Engine<'_> {
         // What it costs to add all of target from a position on at the end.
         let mut append = vec![0; y + 1];
         for j in (0..y).rev() {
-            append[j] = append[j + 1] + lists.append(self.arena[lists.b + start + j as u32].size);
+            append[j] = append[j + 1] + lists.append(self.weight(lists.b + start + j as u32));
         }
         let last_kept = (0..x).rev().find(|&i| self.arena[lists.a + start + i as u32].has(flag::KEEP));
         let mut promised = vec![false; y];
@@ -113,7 +113,8 @@ impl Engine<'_> {
         let mut end: Option<(u32, usize)> = None;
         let mut rows = Rows { states: Vec::new(), here: vec![NONE; y + 1], below: vec![NONE; y + 1] };
         let rank = if step == 1 { start } else { 0 };
-        let settle = |rank: u32, i: usize, j: usize| if step == 1 { alike(rank, (x - i).min(y - j)) } else { 0 };
+        let settle =
+            |rank: u32, i: usize, j: usize| if step == 1 { alike(rank, (x - i).min(y - j)) } else { 0 };
         rows.push(false, State { rank, ..State::to(0, Act::Match) });
         let (mut low, mut high) = (0, 0);
         for i in 0..=x {
@@ -143,9 +144,9 @@ impl Engine<'_> {
                         (i == x && j == y).then_some(cost)
                     } else {
                         // Remove what is left, then add what is missing at the end.
-                        let kept = last_kept.is_some_and(|kept| kept >= i) || last_promised.is_some_and(|last| last >= j);
-                        (!kept)
-                            .then(|| cost + (x - i) as Cost * lists.remove(rank) + append[j])
+                        let kept = last_kept.is_some_and(|kept| kept >= i)
+                            || last_promised.is_some_and(|last| last >= j);
+                        (!kept).then(|| cost + (x - i) as Cost * lists.remove(rank) + append[j])
                     };
                     if let Some(total) = done
                         && total < least
@@ -154,15 +155,18 @@ impl Engine<'_> {
                         end = Some((this, i));
                     }
                     if j < y && !promised[j] {
-                        let cost = cost + lists.insert(rank, self.arena[lists.b + start + j as u32].size);
+                        let cost = cost + lists.insert(rank, self.weight(lists.b + start + j as u32));
                         if cost + bounds.rest(i, j + 1) < least {
                             let rank = settle(rank, i, j + 1);
-                            rows.push(false, State { cost, parent: this, rank, ..State::to(j + 1, Act::Insert) });
+                            rows.push(
+                                false,
+                                State { cost, parent: this, rank, ..State::to(j + 1, Act::Insert) },
+                            );
                             high = high.max(j + 1);
                         }
                     }
                     if may_delete {
-                        let cost = cost + lists.remove(rank);
+                        let cost = cost + self.removal(lists, rank, start + i as u32);
                         if cost + bounds.rest(i + 1, j) < least {
                             let rank = settle(rank, i + 1, j);
                             rows.push(true, State { cost, parent: this, rank, ..State::to(j, Act::Delete) });
@@ -186,7 +190,10 @@ impl Engine<'_> {
                         };
                         if edit < room {
                             let (cost, rank) = (cost + edit, settle(rank + step, i + 1, j + 1));
-                            rows.push(true, State { cost, parent: this, rank, ..State::to(j + 1, Act::Match) });
+                            rows.push(
+                                true,
+                                State { cost, parent: this, rank, ..State::to(j + 1, Act::Match) },
+                            );
                             next_low = next_low.min(j);
                             next_high = next_high.max(j + 1);
                         }
@@ -217,7 +224,8 @@ impl Engine<'_> {
     ) -> Vec<u32> {
         let mut pins = vec![NONE; region.x(lists)];
         let operations = (least / BYTE).saturating_sub(bounds.content) / u64::from(28 + lists.p);
-        let kept = self.marks.has_partners() || (lists.a..lists.a + lists.n).any(|id| self.arena[id].has(flag::KEEP));
+        let kept = self.marks.has_partners()
+            || (lists.a..lists.a + lists.n).any(|id| self.arena[id].has(flag::KEEP));
         if least >= FORBIDDEN || kept || (lists.indexed() && operations > lists.tolerance()) {
             return pins;
         }
@@ -240,11 +248,13 @@ impl Engine<'_> {
             // slack: it matches one of the first few and one of the last few, and then all between.
             let few = |pairs: &mut dyn Iterator<Item = &(usize, usize)>| {
                 let mut sum = 0;
-                pairs.take_while(|(_, j)| {
-                    let go_on = sum <= slack;
-                    sum += bounds.penalty[*j];
-                    go_on
-                }).count()
+                pairs
+                    .take_while(|(_, j)| {
+                        let go_on = sum <= slack;
+                        sum += bounds.penalty[*j];
+                        go_on
+                    })
+                    .count()
             };
             let (first, last) = (few(&mut run.iter()), few(&mut run.iter().rev()));
             for (i, j) in run.get(first..run.len().saturating_sub(last)).unwrap_or_default() {

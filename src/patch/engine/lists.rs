@@ -6,9 +6,9 @@
 
 use super::Engine;
 use super::arena::{Arena, Id, flag};
+use super::price::{ADD, BYTE, Cost, FORBIDDEN, REMOVE, bytes, digits};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
-use super::price::{ADD, BYTE, Cost, FORBIDDEN, REMOVE, bytes, digits};
 
 /// Two lists and the pointer to them.
 #[derive(Clone, Copy)]
@@ -109,8 +109,7 @@ impl Engine<'_> {
         let ends = self.ends(&lists);
         let (x, y) = (ends.x(&lists), ends.y(&lists));
         let simple = x == 0 || y == 0 || (x == 1 && y == 1);
-        let mut alignment =
-            if simple { Self::positional(&lists, ends) } else { self.greedy(&lists, ends) };
+        let mut alignment = if simple { Self::positional(&lists, ends) } else { self.greedy(&lists, ends) };
         let mut cost = self.price(&lists, &alignment, limit);
         let region = if lists.indexed() { self.barriers(&lists, ends, cost.min(limit)) } else { ends };
         let settled = simple && region == ends;
@@ -184,6 +183,11 @@ impl Engine<'_> {
         Region { start: back(ends.start, &unique), tail: back(ends.tail, &|at| unique(lists.n - 1 - at)) }
     }
 
+    /// Removing element `i` behind `rank` survivors.
+    pub(super) fn removal(&self, lists: &Lists, rank: u32, i: u32) -> Cost {
+        if self.leaves_by_move(lists.a + i) { 0 } else { lists.remove(rank) }
+    }
+
     /// What an alignment costs; gives up at `limit`.
     pub(super) fn price(&mut self, lists: &Lists, alignment: &Alignment, limit: Cost) -> Cost {
         let last = alignment.last_match();
@@ -195,11 +199,11 @@ impl Engine<'_> {
                     if self.arena[lists.a + i].has(flag::KEEP) {
                         return FORBIDDEN;
                     }
-                    cost += lists.remove(rank);
+                    cost += self.removal(lists, rank, i);
                     i += 1;
                 }
                 Act::Insert => {
-                    let size = self.arena[lists.b + j].size;
+                    let size = self.weight(lists.b + j);
                     cost += if at < last { lists.insert(rank, size) } else { lists.append(size) };
                     j += 1;
                 }
