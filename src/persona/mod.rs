@@ -1,1 +1,16 @@
-//! persona
+//! What a persona is: the schema table, the document that may hold secrets, the two sides of a comparison.
+//!
+//! Owns every fact about persona fields (one table, [`schema::FIELDS`]) and the types [`Desired`] and [`Live`].
+//! Knows nothing of files, requests, patches or output.
+
+pub mod desired;
+pub mod document;
+pub mod live;
+pub mod pattern;
+pub mod schema;
+pub mod secret;
+
+pub use desired::{Desired, Location, Locations, Reconcile, Unlisted};
+pub use document::Document;
+pub use live::Live;
+pub use pattern::Pattern;
