@@ -95,6 +95,7 @@ pub const FIELDS: &[Field] = &[
         ])
         .default(DefaultValue::Unstated),
     text("/layers/llm/base_url", "Address of your own model's server, without a route at its end.")
+        .requires("/layers/llm/api_key")
         .empty_is_absent(),
     text("/layers/llm/api_key", "Key of your own model's server; needed with base_url.")
         .secret()

@@ -1,0 +1,224 @@
+//! From a comparison to what is sent: target and changes -> verified patches.
+
+use super::{Action, Findings, PersonaPlan, Planned, Purpose, Refusal, Request};
+use crate::compare::{self, Change, Comparison};
+use crate::patch::{self, Protected, VerifiedPatch};
+use crate::persona::schema::{self, FIELDS};
+use crate::persona::secret::segments;
+use crate::persona::{Desired, Document, Live};
+use jsonptr::{Pointer, PointerBuf};
+use serde_json::Value;
+
+/// How patches are built and what goes with them.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Which operations a patch may use, and how lists are written.
+    pub patch: patch::Options,
+    /// When values that cannot be compared are sent.
+    pub send_opaque: SendOpaque,
+}
+
+/// When values that cannot be compared are sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SendOpaque {
+    /// With the persona's PATCH, or in one of its own.
+    #[default]
+    Always,
+    /// Only with a PATCH that is sent anyway.
+    WithChanges,
+    /// Never, unless the same PATCH needs them.
+    Never,
+}
+
+/// Plans a file whose persona does not exist yet.
+#[must_use]
+pub fn plan_creation(desired: &Desired) -> PersonaPlan {
+    let comparison = compare::creation(desired);
+    let mut plan = blank(desired, Action::Create);
+    plan.creation = Some(comparison.target.clone());
+    plan.findings = findings(desired, comparison);
+    plan
+}
+
+/// Plans a file against the live persona that it means.
+#[must_use]
+pub fn plan_update(desired: &Desired, live: &Live, options: &Options) -> PersonaPlan {
+    let comparison = compare::compare(desired, live);
+    let action = if comparison.changes.is_empty() { Action::InSync } else { Action::Update };
+    let mut plan = blank(desired, action);
+    plan.id = Some(live.id.clone());
+    plan.name = plan.name.or_else(|| live.name.clone());
+    plan.updated_at = live.document.reveal()["updated_at"].as_str().map(str::to_owned);
+    match requests(live.document.reveal(), &comparison, options) {
+        Ok(requests) => plan.requests = requests,
+        Err(error) => {
+            plan.action = Action::Failed(Refusal {
+                code: "patch-not-verified",
+                message: format!("the patch for this persona could not be built: {error}"),
+                hint: Some("nothing was sent; please report this with the persona's file".to_owned()),
+            });
+        }
+    }
+    plan.findings = findings(desired, comparison);
+    plan
+}
+
+fn blank(desired: &Desired, action: Action) -> PersonaPlan {
+    let mut plan = PersonaPlan::idle(
+        desired.name.clone(),
+        desired.id.clone(),
+        Some(desired.file.clone()),
+        action,
+    );
+    plan.missing = desired.unset.values().cloned().collect();
+    plan.missing.dedup();
+    plan.secrets = desired.secrets();
+    plan
+}
+
+fn findings(desired: &Desired, comparison: Comparison) -> Findings {
+    let locate = |change: Change| {
+        let location = desired.locations.nearest(&change.path).cloned();
+        Planned { change, location }
+    };
+    Findings {
+        changes: comparison.changes.into_iter().map(locate).collect(),
+        opaque: comparison.opaque,
+        unlisted: comparison.unlisted,
+        notes: comparison.notes,
+    }
+}
+
+/// The PATCHes that lead from live to target, each proven.
+fn requests(live: &Value, comparison: &Comparison, options: &Options) -> Result<Vec<Request>, patch::DiffError> {
+    let target = comparison.target.reveal();
+    let mut requests = Vec::new();
+    let mut state = live.clone();
+    let alone: Vec<&'static str> =
+        FIELDS.iter().filter(|field| field.sent_alone).map(|field| field.pattern).collect();
+    // Everything but the fields that must be sent alone, then each of those.
+    let mut stages = vec![(Purpose::Changes, with_members_of(target, live, &alone))];
+    for (index, _) in alone.iter().enumerate() {
+        stages.push((Purpose::Alone, with_members_of(target, live, &alone[index + 1..])));
+    }
+    for (purpose, stage) in stages {
+        let mut goal = stage.clone();
+        let mut operations = difference(&state, &stage, comparison, options)?;
+        let changed = !operations.is_empty();
+        for opaque in opaque_of(purpose, changed, comparison, &alone, options) {
+            set(&mut goal, &opaque.path, opaque.value.reveal());
+            operations.push(patch::add(opaque.path.clone(), opaque.value.reveal().clone()));
+        }
+        if !operations.is_empty() {
+            let purpose = if changed { purpose } else { Purpose::Opaque };
+            let patch = VerifiedPatch::verify(json_patch::Patch(operations), &state, &goal)?;
+            requests.push(Request { purpose, patch });
+        }
+        state = goal;
+    }
+    Ok(requests)
+}
+
+fn difference(
+    state: &Value,
+    goal: &Value,
+    comparison: &Comparison,
+    options: &Options,
+) -> Result<Vec<json_patch::PatchOperation>, patch::DiffError> {
+    let protected: Vec<Protected> = comparison
+        .kept
+        .iter()
+        .map(|kept| Protected { live: kept.live.clone(), target: Some(kept.target.clone()) })
+        .collect();
+    let mut options = options.patch.clone();
+    options.add_at = doubtful(state);
+    Ok(patch::diff(state, goal, &protected, &options)?.patch.0)
+}
+
+/// Members that the record may not hold though live shows them: null, empty or the documented default.
+fn doubtful(live: &Value) -> Vec<PointerBuf> {
+    fn below(path: &mut Vec<String>, value: &Value, out: &mut Vec<PointerBuf>) {
+        let Value::Object(members) = value else { return };
+        for (key, member) in members {
+            path.push(key.clone());
+            let default = schema::find(path).and_then(|field| field.default).and_then(schema::DefaultValue::value);
+            let empty = match member {
+                Value::Null => true,
+                Value::String(text) => text.is_empty(),
+                Value::Array(elements) => elements.is_empty(),
+                Value::Object(members) => members.is_empty(),
+                _ => false,
+            };
+            if empty || default.is_some_and(|default| compare::same(&default, member)) {
+                out.push(PointerBuf::from_tokens(path.iter().map(String::as_str)));
+            }
+            below(path, member, out);
+            path.pop();
+        }
+    }
+    let mut out = Vec::new();
+    below(&mut Vec::new(), live, &mut out);
+    out
+}
+
+/// The opaque values that go with the request of this stage.
+fn opaque_of<'a>(
+    purpose: Purpose,
+    changed: bool,
+    comparison: &'a Comparison,
+    alone: &[&str],
+    options: &Options,
+) -> impl Iterator<Item = &'a compare::Opaque> {
+    let wanted = match options.send_opaque {
+        SendOpaque::Always => true,
+        SendOpaque::WithChanges => changed,
+        SendOpaque::Never => false,
+    };
+    let alone: Vec<PointerBuf> = alone.iter().filter_map(|path| PointerBuf::parse(*path).ok()).collect();
+    comparison.opaque.iter().filter(move |opaque| {
+        let is_alone = alone.iter().any(|path| opaque.path.starts_with(path));
+        (wanted || changed && is_needed(&opaque.path, &comparison.changes))
+            && is_alone == (purpose == Purpose::Alone)
+    })
+}
+
+/// Whether a change needs this value in the same request.
+fn is_needed(opaque: &Pointer, changes: &[Change]) -> bool {
+    changes.iter().any(|change| {
+        schema::find(&segments(&change.path)).and_then(|field| field.requires).is_some_and(|needed| needed == opaque.as_str())
+    })
+}
+
+/// `target`, but with what `live` holds at these paths.
+fn with_members_of(target: &Value, live: &Value, paths: &[&str]) -> Value {
+    let mut mixed = target.clone();
+    for path in paths {
+        let Ok(path) = Pointer::parse(path) else { continue };
+        match path.resolve(live) {
+            Ok(value) => set(&mut mixed, path, value),
+            Err(_) => drop(path.delete(&mut mixed)),
+        }
+    }
+    mixed
+}
+
+/// Sets a member whose parent exists; where it does not, nothing happens and the verification tells.
+fn set(document: &mut Value, path: &Pointer, value: &Value) {
+    let Some((parent, last)) = path.split_back() else { return };
+    match parent.resolve_mut(document) {
+        Ok(Value::Object(members)) => drop(members.insert(last.decoded().into_owned(), value.clone())),
+        Ok(Value::Array(elements)) => {
+            if let Some(slot) = last.decoded().parse::<usize>().ok().and_then(|index| elements.get_mut(index)) {
+                *slot = value.clone();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The body of a POST: fields that must be sent alone follow in a PATCH.
+#[must_use]
+pub fn creation_body(target: &Document) -> Document {
+    let alone: Vec<&str> = FIELDS.iter().filter(|field| field.sent_alone).map(|field| field.pattern).collect();
+    Document::new(with_members_of(target.reveal(), &Value::Null, &alone))
+}
