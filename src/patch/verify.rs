@@ -1,0 +1,139 @@
+//! A patch that has been proven, by applying it, to turn live into target.
+
+use super::apply::{ApplyError, apply};
+use crate::json;
+use json_patch::{Patch, PatchOperation};
+use jsonptr::Pointer;
+use serde_json::{Value, json};
+
+/// What stands in for a value that must not be shown.
+pub const MASK: &str = "(secret)";
+
+/// A patch that gives target when the json-patch crate applies it to live.
+///
+/// Only [`super::Diff::verify`] makes one. It may hold secrets: there is no `Debug`, `Display` or `Serialize`;
+/// [`VerifiedPatch::masked`] is what may be shown, [`VerifiedPatch::reveal`] is what is sent.
+pub struct VerifiedPatch {
+    patch: Patch,
+    exact: bool,
+}
+
+/// The patch is wrong: a bug of the engine. Nothing may be sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// It does not apply.
+    #[error("the computed patch does not apply: {0}")]
+    DoesNotApply(#[from] ApplyError),
+    /// It gives something else.
+    #[error("the computed patch does not give the target")]
+    WrongOutcome,
+}
+
+impl VerifyError {
+    /// A stable code for the kind of error.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            VerifyError::DoesNotApply(_) => "patch-bug-does-not-apply",
+            VerifyError::WrongOutcome => "patch-bug-wrong-outcome",
+        }
+    }
+}
+
+impl VerifiedPatch {
+    pub(super) fn new(patch: Patch, exact: bool, live: &Value, target: &Value) -> Result<Self, VerifyError> {
+        let mut outcome = live.clone();
+        apply(&mut outcome, &patch)?;
+        if !json::equal(&outcome, target) {
+            return Err(VerifyError::WrongOutcome);
+        }
+        Ok(VerifiedPatch { patch, exact })
+    }
+
+    /// Whether the patch is proven minimal.
+    #[must_use]
+    pub fn exact(&self) -> bool {
+        self.exact
+    }
+
+    /// How many operations it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.patch.0.len()
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.patch.0.is_empty()
+    }
+
+    /// The operations, with all their values.
+    #[must_use]
+    pub fn operations(&self) -> &[PatchOperation] {
+        &self.patch.0
+    }
+
+    /// The whole patch, with all its values, for the request body.
+    #[must_use]
+    pub fn reveal(&self) -> &Patch {
+        &self.patch
+    }
+
+    /// The patch as JSON with every value masked whose pointer `secret` says yes to. It is asked for the path
+    /// of each operation and for every pointer inside its value.
+    #[must_use]
+    pub fn masked(&self, secret: &dyn Fn(&Pointer) -> bool) -> Value {
+        Value::Array(self.patch.0.iter().map(|operation| masked_operation(operation, secret)).collect())
+    }
+}
+
+fn masked_operation(operation: &PatchOperation, secret: &dyn Fn(&Pointer) -> bool) -> Value {
+    let shown = |path: &Pointer, value: &Value| masked_value(value, &mut path.to_buf(), secret);
+    match operation {
+        PatchOperation::Add(op) => {
+            json!({"op": "add", "path": op.path.as_str(), "value": shown(&op.path, &op.value)})
+        }
+        PatchOperation::Replace(op) => {
+            json!({"op": "replace", "path": op.path.as_str(), "value": shown(&op.path, &op.value)})
+        }
+        PatchOperation::Test(op) => {
+            json!({"op": "test", "path": op.path.as_str(), "value": shown(&op.path, &op.value)})
+        }
+        PatchOperation::Remove(op) => json!({"op": "remove", "path": op.path.as_str()}),
+        PatchOperation::Move(op) => json!({"op": "move", "from": op.from.as_str(), "path": op.path.as_str()}),
+        PatchOperation::Copy(op) => json!({"op": "copy", "from": op.from.as_str(), "path": op.path.as_str()}),
+    }
+}
+
+fn masked_value(value: &Value, path: &mut jsonptr::PointerBuf, secret: &dyn Fn(&Pointer) -> bool) -> Value {
+    if secret(path) {
+        return Value::String(MASK.to_owned());
+    }
+    match value {
+        Value::Array(items) => Value::Array(
+            items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| {
+                    path.push_back(index);
+                    let shown = masked_value(item, path, secret);
+                    path.pop_back();
+                    shown
+                })
+                .collect(),
+        ),
+        Value::Object(members) => Value::Object(
+            members
+                .iter()
+                .map(|(key, item)| {
+                    path.push_back(key);
+                    let shown = masked_value(item, path, secret);
+                    path.pop_back();
+                    (key.clone(), shown)
+                })
+                .collect(),
+        ),
+        other => other.clone(),
+    }
+}
