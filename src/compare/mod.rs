@@ -73,6 +73,8 @@ pub struct Kept {
     pub live: PointerBuf,
     /// In target's coordinates.
     pub target: PointerBuf,
+    /// Live does not show the true value, so it could not be written again.
+    pub hidden: bool,
 }
 
 /// Something worth saying that is no change.

@@ -121,7 +121,7 @@ impl<'a> Walk<'a> {
         for field in schema::known_members(&at.target) {
             let hidden = field.secrecy == Secrecy::Whole || field.lossy;
             if hidden && !live.contains_key(field.name()) && !wanted.contains_key(field.name()) {
-                self.keep(&at.member(field.name()));
+                self.keep_hidden(&at.member(field.name()));
             }
         }
         target
@@ -279,10 +279,10 @@ impl<'a> Walk<'a> {
                 return None;
             }
             self.out.notes.push(Note::NothingToRemove(pointer(&at.target)));
-            self.keep(at);
+            self.keep_hidden(at);
             return live.cloned();
         }
-        self.keep(at);
+        self.keep_hidden(at);
         let value = self.clean(&at.target, wanted);
         self.complete.push((at.target.clone(), value.clone()));
         self.out.opaque.push(Opaque { path: pointer(&at.target), value: Document::new(value), reason });
@@ -327,7 +327,11 @@ impl<'a> Walk<'a> {
             self.change(at, ChangeKind::Remove, Some(live), None);
             return true;
         }
-        self.keep(at);
+        if secret && live.as_str().is_some_and(is_mask) {
+            self.keep_hidden(at);
+        } else {
+            self.keep(at);
+        }
         self.out.unlisted.push(Unlisted { path: pointer(&at.live), is_default });
         false
     }
@@ -345,8 +349,12 @@ impl<'a> Walk<'a> {
         self.desired.reconcile.ignore.iter().any(|pattern| pattern.covers(path))
     }
 
-    pub(super) fn keep(&mut self, at: &At) {
-        self.out.kept.push(Kept { live: pointer(&at.live), target: pointer(&at.target) });
+    fn keep(&mut self, at: &At) {
+        self.out.kept.push(Kept { live: pointer(&at.live), target: pointer(&at.target), hidden: false });
+    }
+
+    fn keep_hidden(&mut self, at: &At) {
+        self.out.kept.push(Kept { live: pointer(&at.live), target: pointer(&at.target), hidden: true });
     }
 
     pub(super) fn change(

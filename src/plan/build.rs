@@ -2,12 +2,13 @@
 
 use super::{Action, Findings, PersonaPlan, Planned, Purpose, Refusal, Request};
 use crate::compare::{self, Change, Comparison};
-use crate::patch::{self, Protected, VerifiedPatch};
+use crate::patch::{self, Protected};
 use crate::persona::schema::{self, FIELDS};
 use crate::persona::secret::segments;
 use crate::persona::{Desired, Document, Live};
 use jsonptr::{Pointer, PointerBuf};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// How patches are built and what goes with them.
 #[derive(Debug, Clone, Default)]
@@ -64,12 +65,8 @@ pub fn plan_update(desired: &Desired, live: &Live, options: &Options) -> Persona
 }
 
 fn blank(desired: &Desired, action: Action) -> PersonaPlan {
-    let mut plan = PersonaPlan::idle(
-        desired.name.clone(),
-        desired.id.clone(),
-        Some(desired.file.clone()),
-        action,
-    );
+    let mut plan =
+        PersonaPlan::idle(desired.name.clone(), desired.id.clone(), Some(desired.file.clone()), action);
     plan.missing = desired.unset.values().cloned().collect();
     plan.missing.dedup();
     plan.secrets = desired.secrets();
@@ -89,11 +86,18 @@ fn findings(desired: &Desired, comparison: Comparison) -> Findings {
     }
 }
 
+/// Why there is no patch: a bug, or a target that can't be reached without writing over something protected.
+#[derive(Debug, thiserror::Error)]
+enum BuildError {
+    #[error(transparent)]
+    Diff(#[from] patch::DiffError),
+    #[error(transparent)]
+    Verify(#[from] patch::VerifyError),
+}
+
 /// The PATCHes that lead from live to target, each proven.
-fn requests(live: &Value, comparison: &Comparison, options: &Options) -> Result<Vec<Request>, patch::DiffError> {
+fn requests(live: &Value, comparison: &Comparison, options: &Options) -> Result<Vec<Request>, BuildError> {
     let target = comparison.target.reveal();
-    let mut requests = Vec::new();
-    let mut state = live.clone();
     let alone: Vec<&'static str> =
         FIELDS.iter().filter(|field| field.sent_alone).map(|field| field.pattern).collect();
     // Everything but the fields that must be sent alone, then each of those.
@@ -101,47 +105,51 @@ fn requests(live: &Value, comparison: &Comparison, options: &Options) -> Result<
     for (index, _) in alone.iter().enumerate() {
         stages.push((Purpose::Alone, with_members_of(target, live, &alone[index + 1..])));
     }
-    for (purpose, stage) in stages {
-        let mut goal = stage.clone();
-        let mut operations = difference(&state, &stage, comparison, options)?;
-        let changed = !operations.is_empty();
+    let mut requests = Vec::new();
+    let mut state = live.clone();
+    for (stage, (purpose, goal)) in stages.into_iter().enumerate() {
+        // After the first stage the state is in target's coordinates.
+        let mut difference =
+            patch::diff(&state, &goal, &protected(comparison, stage > 0), &options.of(&state))?;
+        let changed = !difference.is_empty();
+        let mut goal = goal;
         for opaque in opaque_of(purpose, changed, comparison, &alone, options) {
             set(&mut goal, &opaque.path, opaque.value.reveal());
-            operations.push(patch::add(opaque.path.clone(), opaque.value.reveal().clone()));
+            difference = difference.and_add(opaque.path.clone(), opaque.value.reveal().clone());
         }
-        if !operations.is_empty() {
+        if !difference.is_empty() {
             let purpose = if changed { purpose } else { Purpose::Opaque };
-            let patch = VerifiedPatch::verify(json_patch::Patch(operations), &state, &goal)?;
-            requests.push(Request { purpose, patch });
+            requests.push(Request { purpose, patch: difference.verify(&state, &goal)? });
         }
         state = goal;
     }
     Ok(requests)
 }
 
-fn difference(
-    state: &Value,
-    goal: &Value,
-    comparison: &Comparison,
-    options: &Options,
-) -> Result<Vec<json_patch::PatchOperation>, patch::DiffError> {
-    let protected: Vec<Protected> = comparison
-        .kept
-        .iter()
-        .map(|kept| Protected { live: kept.live.clone(), target: Some(kept.target.clone()) })
-        .collect();
-    let mut options = options.patch.clone();
-    options.add_at = doubtful(state);
-    Ok(patch::diff(state, goal, &protected, &options)?.patch.0)
+fn protected(comparison: &Comparison, in_target: bool) -> Vec<Protected> {
+    let place = |kept: &compare::Kept| {
+        let live = if in_target { &kept.target } else { &kept.live };
+        let protected = Protected::at(live, &kept.target);
+        if kept.hidden { protected.hidden() } else { protected }
+    };
+    comparison.kept.iter().map(place).collect()
+}
+
+impl Options {
+    /// The engine's options for one live document.
+    fn of(&self, live: &Value) -> patch::Options {
+        patch::Options { unsure: doubtful(live), ..self.patch.clone() }
+    }
 }
 
 /// Members that the record may not hold though live shows them: null, empty or the documented default.
-fn doubtful(live: &Value) -> Vec<PointerBuf> {
-    fn below(path: &mut Vec<String>, value: &Value, out: &mut Vec<PointerBuf>) {
+fn doubtful(live: &Value) -> BTreeSet<PointerBuf> {
+    fn below(path: &mut Vec<String>, value: &Value, out: &mut BTreeSet<PointerBuf>) {
         let Value::Object(members) = value else { return };
         for (key, member) in members {
             path.push(key.clone());
-            let default = schema::find(path).and_then(|field| field.default).and_then(schema::DefaultValue::value);
+            let default =
+                schema::find(path).and_then(|field| field.default).and_then(schema::DefaultValue::value);
             let empty = match member {
                 Value::Null => true,
                 Value::String(text) => text.is_empty(),
@@ -150,13 +158,13 @@ fn doubtful(live: &Value) -> Vec<PointerBuf> {
                 _ => false,
             };
             if empty || default.is_some_and(|default| compare::same(&default, member)) {
-                out.push(PointerBuf::from_tokens(path.iter().map(String::as_str)));
+                out.insert(PointerBuf::from_tokens(path.iter().map(String::as_str)));
             }
             below(path, member, out);
             path.pop();
         }
     }
-    let mut out = Vec::new();
+    let mut out = BTreeSet::new();
     below(&mut Vec::new(), live, &mut out);
     out
 }
@@ -185,7 +193,9 @@ fn opaque_of<'a>(
 /// Whether a change needs this value in the same request.
 fn is_needed(opaque: &Pointer, changes: &[Change]) -> bool {
     changes.iter().any(|change| {
-        schema::find(&segments(&change.path)).and_then(|field| field.requires).is_some_and(|needed| needed == opaque.as_str())
+        schema::find(&segments(&change.path))
+            .and_then(|field| field.requires)
+            .is_some_and(|needed| needed == opaque.as_str())
     })
 }
 
@@ -208,7 +218,8 @@ fn set(document: &mut Value, path: &Pointer, value: &Value) {
     match parent.resolve_mut(document) {
         Ok(Value::Object(members)) => drop(members.insert(last.decoded().into_owned(), value.clone())),
         Ok(Value::Array(elements)) => {
-            if let Some(slot) = last.decoded().parse::<usize>().ok().and_then(|index| elements.get_mut(index)) {
+            if let Some(slot) = last.decoded().parse::<usize>().ok().and_then(|index| elements.get_mut(index))
+            {
                 *slot = value.clone();
             }
         }
@@ -219,6 +230,7 @@ fn set(document: &mut Value, path: &Pointer, value: &Value) {
 /// The body of a POST: fields that must be sent alone follow in a PATCH.
 #[must_use]
 pub fn creation_body(target: &Document) -> Document {
-    let alone: Vec<&str> = FIELDS.iter().filter(|field| field.sent_alone).map(|field| field.pattern).collect();
+    let alone: Vec<&str> =
+        FIELDS.iter().filter(|field| field.sent_alone).map(|field| field.pattern).collect();
     Document::new(with_members_of(target.reveal(), &Value::Null, &alone))
 }

@@ -106,7 +106,9 @@ fn by_its_name(
                 account.entries.len(),
                 account.total.map(|total| format!(" of {total}")).unwrap_or_default()
             ),
-            hint: Some("nothing is created on an incomplete listing: run again, or pin persona_id".to_owned()),
+            hint: Some(
+                "nothing is created on an incomplete listing: run again, or pin persona_id".to_owned(),
+            ),
         }),
         (None, _) => Match::Create,
     }

@@ -8,7 +8,7 @@ mod matching;
 mod persona;
 mod summary;
 
-pub use build::{Options, SendOpaque, plan_creation, plan_update};
+pub use build::{Options, SendOpaque, creation_body, plan_creation, plan_update};
 pub use matching::{Account, Entry, Match, Matching, match_personas};
 pub use persona::{Action, Findings, PersonaPlan, Planned, Purpose, Refusal, Request};
 pub use summary::Summary;
@@ -16,7 +16,7 @@ pub use summary::Summary;
 use crate::persona::Pattern;
 
 /// Everything that one run would do.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Plan {
     /// The environment that the files were resolved for.
     pub environment: Option<String>,
@@ -40,7 +40,8 @@ impl Plan {
     /// Remarks on ignore rules that matched no persona of the run.
     pub fn remark_on_idle_rules(&mut self, idle: impl IntoIterator<Item = Pattern>) {
         for pattern in idle {
-            self.remarks.push(format!("the ignore rule `{pattern}` matches nothing: remove it, or mend its path"));
+            self.remarks
+                .push(format!("the ignore rule `{pattern}` matches nothing: remove it, or mend its path"));
         }
     }
 }

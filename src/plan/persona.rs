@@ -73,7 +73,6 @@ pub enum Purpose {
 }
 
 /// One PATCH.
-#[derive(Debug)]
 pub struct Request {
     /// What it is for.
     pub purpose: Purpose,
@@ -95,7 +94,6 @@ pub struct Findings {
 }
 
 /// What the plan says of one persona.
-#[derive(Debug)]
 pub struct PersonaPlan {
     /// `persona_name`: the file's, else the live one.
     pub name: Option<String>,

@@ -1,6 +1,7 @@
 //! `plan --format json`: the plan as data, versioned, secrets masked.
 
 use super::view::shown;
+use crate::persona::secret::segments;
 use crate::plan::{Action, PersonaPlan, Plan};
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -71,5 +72,6 @@ fn persona(persona: &PersonaPlan) -> Value {
 
 /// The operations of all requests, in the order they are sent.
 fn patch(persona: &PersonaPlan) -> Vec<Value> {
-    persona.requests.iter().flat_map(|request| request.patch.masked(&persona.secrets)).collect()
+    let show = |path: &jsonptr::Pointer, value: &Value| persona.secrets.mask_below(&segments(path), value);
+    persona.requests.iter().flat_map(|request| request.patch.shown(&show)).collect()
 }

@@ -20,9 +20,8 @@ pub struct Row {
 pub fn write(rows: &[Row], out: &mut impl Write) -> io::Result<()> {
     let head = Row { state: "STATE".into(), name: "NAME".into(), id: "ID".into(), file: "FILE".into() };
     let cells = |row: &Row| {
-        [&row.state, &row.name, &row.id, &row.file].map(|cell| {
-            if cell.is_empty() { "-".to_owned() } else { escape::inline(cell).into_owned() }
-        })
+        [&row.state, &row.name, &row.id, &row.file]
+            .map(|cell| if cell.is_empty() { "-".to_owned() } else { escape::inline(cell).into_owned() })
     };
     let table: Vec<[String; 4]> = std::iter::once(&head).chain(rows).map(cells).collect();
     let mut widths = [0; 4];

@@ -84,7 +84,10 @@ pub fn closing_line(plan: &Plan, mood: Mood) -> String {
     }
     let mut line = format!("{}: {}", if mood == Mood::Plan { "Plan" } else { "Drift" }, counts.join(", "));
     if plan.base.is_some() {
-        line.push_str(&format!("; changes: {} yours, {} drift, {} conflict", sum.yours, sum.drift, sum.conflict));
+        line.push_str(&format!(
+            "; changes: {} yours, {} drift, {} conflict",
+            sum.yours, sum.drift, sum.conflict
+        ));
     }
     if sum.not_verifiable > 0 {
         line.push_str(&format!("; {} not verifiable", plural(sum.not_verifiable, "value")));
@@ -136,7 +139,8 @@ impl<W: Write> Page<'_, W> {
         };
         let label = self.paint(BOLD, &escape::inline(persona.label()));
         let mut origin: Vec<String> = Vec::new();
-        if let (Some(id), true) = (&persona.id, persona.label() != persona.id.as_deref().unwrap_or_default()) {
+        if let (Some(id), true) = (&persona.id, persona.label() != persona.id.as_deref().unwrap_or_default())
+        {
             origin.push(escape::inline(id).into_owned());
         }
         if let Some(file) = &persona.file {
@@ -214,7 +218,9 @@ impl<W: Write> Page<'_, W> {
             (ChangeKind::Move { from }, _) => {
                 format!(" moves here from {}", escape::inline(from.as_str()))
             }
-            (_, _) if secret && shown.before.is_some() && shown.after.is_some() => " changed (secret)".to_owned(),
+            (_, _) if secret && shown.before.is_some() && shown.after.is_some() => {
+                " changed (secret)".to_owned()
+            }
             (ChangeKind::Add, Mood::Plan) => format!(" {}", after.unwrap_or_else(none)),
             (ChangeKind::Remove, Mood::Plan) => format!(" was {}", before.unwrap_or_else(none)),
             (ChangeKind::Replace, Mood::Plan) => {
@@ -234,7 +240,11 @@ impl<W: Write> Page<'_, W> {
         for part in &words.parts {
             match part {
                 Part::Folded { lines, paragraphs } => {
-                    let what = if *paragraphs > 0 { plural(*paragraphs, "paragraph") } else { plural(*lines, "line") };
+                    let what = if *paragraphs > 0 {
+                        plural(*paragraphs, "paragraph")
+                    } else {
+                        plural(*lines, "line")
+                    };
                     let line = self.paint(DIM, &format!("… {what} unchanged"));
                     writeln!(self.out, "        {line}")?;
                 }
@@ -254,7 +264,8 @@ impl<W: Write> Page<'_, W> {
                 RunKind::Same => ("", "", None),
                 RunKind::Elided => ("…", "", Some(DIM)),
             };
-            let text = if visible && style.is_some() { show_white_space(&run.text) } else { run.text.clone() };
+            let text =
+                if visible && style.is_some() { show_white_space(&run.text) } else { run.text.clone() };
             // A mark never spans lines: each line of the output is complete in itself.
             for (index, piece) in text.split('\n').enumerate() {
                 if index > 0 {

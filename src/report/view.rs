@@ -2,8 +2,8 @@
 
 use super::escape;
 use crate::compare::{Change, ChangeKind};
-use crate::persona::secret::{MASK, SecretPaths, segments};
 use crate::persona::Location;
+use crate::persona::secret::{MASK, SecretPaths, segments};
 use serde_json::Value;
 
 /// A change's values as they may be shown. A secret is [`MASK`] on both sides, whatever it was.
@@ -36,7 +36,9 @@ pub fn shown(change: &Change, secrets: &SecretPaths) -> Shown {
 #[must_use]
 pub fn place(change: &Change) -> String {
     let path = segments(&change.path);
-    let Some((depth, name)) = change.elements.last() else { return escape::inline(change.path.as_str()).into_owned() };
+    let Some((depth, name)) = change.elements.last() else {
+        return escape::inline(change.path.as_str()).into_owned();
+    };
     let list = path.get(depth.saturating_sub(2)).map_or("element", String::as_str);
     let mut rest: &[String] = path.get(*depth..).unwrap_or_default();
     if rest.len() > 1 && rest[0] == "function" {
