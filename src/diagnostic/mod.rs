@@ -2,6 +2,8 @@
 //!
 //! Owns the type that loading and validation report with. Knows nothing of terminals: `report` draws it.
 
+pub mod suggest;
+
 use crate::persona::Location;
 
 /// How bad it is.
