@@ -1,3 +1,11 @@
 //! Turning plans and findings into output: every function writes to an `impl Write` that it is given.
+//!
+//! Owns wording and layout of what goes to stdout. Secrets are masked by path before a value is formatted
+//! (`view`), and text from files and the API is escaped (`escape`). Decides nothing about what is done.
 
 pub mod escape;
+pub mod json;
+pub mod list;
+pub mod text;
+pub mod view;
+pub mod words;

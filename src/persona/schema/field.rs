@@ -39,6 +39,8 @@ pub struct Field {
     pub renamed_to: Option<&'static str>,
     /// The kind of sibling whose id it holds.
     pub sibling: Option<Sibling>,
+    /// A pointer that must be sent in the same request whenever this one is.
+    pub requires: Option<&'static str>,
 }
 
 /// JSON types as the table names them.
@@ -156,6 +158,7 @@ const fn field(pattern: &'static str, kind: Kind, doc: &'static str) -> Field {
         deprecated: None,
         renamed_to: None,
         sibling: None,
+        requires: None,
     }
 }
 
@@ -279,6 +282,11 @@ impl Field {
 
     pub(super) const fn sibling(mut self, sibling: Sibling) -> Self {
         self.sibling = Some(sibling);
+        self
+    }
+
+    pub(super) const fn requires(mut self, pointer: &'static str) -> Self {
+        self.requires = Some(pointer);
         self
     }
 

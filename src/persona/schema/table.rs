@@ -95,6 +95,7 @@ pub const FIELDS: &[Field] = &[
         ])
         .default(DefaultValue::Unstated),
     text("/layers/llm/base_url", "Address of your own model's server, without a route at its end.")
+        .requires("/layers/llm/api_key")
         .empty_is_absent(),
     text("/layers/llm/api_key", "Key of your own model's server; needed with base_url.")
         .secret()
@@ -105,7 +106,7 @@ pub const FIELDS: &[Field] = &[
     )
     .default(DefaultValue::Bool(true)),
     objects("/layers/llm/tools", "Functions that the model may call.").deprecated(INLINE_TOOLS).max_items(50),
-    text("/layers/llm/tools/*/type", "Always function.").closed(&["function"]),
+    text("/layers/llm/tools/*/type", "Always function.").closed(&["function"]).default_text("function"),
     free("/layers/llm/tools/*/function", "The function."),
     text("/layers/llm/tools/*/function/name", "Name of the function, unique in its list.").max_chars(64),
     text(
@@ -204,7 +205,9 @@ pub const FIELDS: &[Field] = &[
     )
     .deprecated(INLINE_TOOLS)
     .max_items(50),
-    text("/layers/perception/visual_tools/*/type", "Always function.").closed(&["function"]),
+    text("/layers/perception/visual_tools/*/type", "Always function.")
+        .closed(&["function"])
+        .default_text("function"),
     free("/layers/perception/visual_tools/*/function", "The function."),
     text("/layers/perception/visual_tools/*/function/name", "Name of the function, unique in its list.")
         .max_chars(64),
@@ -229,7 +232,9 @@ pub const FIELDS: &[Field] = &[
     objects("/layers/perception/audio_tools", "raven-1: functions to call on what is heard.")
         .deprecated(INLINE_TOOLS)
         .max_items(50),
-    text("/layers/perception/audio_tools/*/type", "Always function.").closed(&["function"]),
+    text("/layers/perception/audio_tools/*/type", "Always function.")
+        .closed(&["function"])
+        .default_text("function"),
     free("/layers/perception/audio_tools/*/function", "The function."),
     text("/layers/perception/audio_tools/*/function/name", "Name of the function, unique in its list.")
         .max_chars(64),
@@ -261,7 +266,9 @@ pub const FIELDS: &[Field] = &[
     objects("/layers/perception/perception_tools", "Functions of the perception model, under raven-0.")
         .deprecated("renamed by the vendor in early 2026")
         .renamed_to("/layers/perception/visual_tools"),
-    text("/layers/perception/perception_tools/*/type", "Always function.").closed(&["function"]),
+    text("/layers/perception/perception_tools/*/type", "Always function.")
+        .closed(&["function"])
+        .default_text("function"),
     free("/layers/perception/perception_tools/*/function", "The function."),
     text("/layers/perception/perception_tools/*/function/name", "Name of the function, unique in its list.")
         .max_chars(64),

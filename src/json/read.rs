@@ -1,0 +1,370 @@
+//! A strict JSON reader: what it accepts means the same to every other reader.
+//!
+//! RFC 8259, and on top: no repeated key, no number that our number type would round, no half surrogate, no
+//! nesting beyond [`MAX_DEPTH`]. It does not recurse. A byte order mark at the start is skipped.
+
+use super::MAX_DEPTH;
+use serde_json::{Map, Number, Value};
+
+/// Why a text was refused, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {kind}")]
+pub struct ReadError {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// What is wrong there.
+    pub kind: ReadErrorKind,
+}
+
+impl ReadError {
+    /// A stable code for the kind of fault.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self.kind {
+            ReadErrorKind::Syntax(_) => "json-syntax",
+            ReadErrorKind::NotUtf8 => "json-not-utf8",
+            ReadErrorKind::DuplicateKey(_) => "json-duplicate-key",
+            ReadErrorKind::NumberRange => "json-number-range",
+            ReadErrorKind::NumberPrecision => "json-number-precision",
+            ReadErrorKind::Surrogate => "json-surrogate",
+            ReadErrorKind::TooDeep => "json-too-deep",
+        }
+    }
+}
+
+/// What can be wrong with a JSON text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadErrorKind {
+    /// Not JSON.
+    #[error("{0}")]
+    Syntax(&'static str),
+    /// Not UTF-8.
+    #[error("not valid UTF-8")]
+    NotUtf8,
+    /// The same key twice in one object.
+    #[error("the key `{0}` is repeated in this object")]
+    DuplicateKey(String),
+    /// An integer beyond 64 bits, or a number beyond the range of `f64`.
+    #[error("the number is beyond 64-bit integers and finite doubles")]
+    NumberRange,
+    /// A number that would change its value when it is stored as `f64`.
+    #[error("the number has more digits than a double can keep")]
+    NumberPrecision,
+    /// Half of a surrogate pair.
+    #[error("an unpaired surrogate escape")]
+    Surrogate,
+    /// Nested too deep.
+    #[error("nested more than {MAX_DEPTH} levels deep")]
+    TooDeep,
+}
+
+/// Reads one JSON document.
+///
+/// # Errors
+/// [`ReadError`] with the line and column of the first fault.
+pub fn read_strict(text: &[u8]) -> Result<Value, ReadError> {
+    let (text, fault) = match std::str::from_utf8(text) {
+        Ok(text) => (text, None),
+        // The part before the bad byte is read as well: an earlier fault is the better message.
+        Err(error) => {
+            let good = text.get(..error.valid_up_to()).unwrap_or_default();
+            (std::str::from_utf8(good).unwrap_or_default(), Some(error.valid_up_to()))
+        }
+    };
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut reader = Reader { text, bytes: text.as_bytes(), at: start };
+    let outcome = reader.document();
+    match (outcome, fault) {
+        (Err((at, kind)), Some(bad)) if at < bad => Err(locate(text, at, kind)),
+        (_, Some(bad)) => Err(locate(text, bad, ReadErrorKind::NotUtf8)),
+        (Err((at, kind)), None) => Err(locate(text, at, kind)),
+        (Ok(value), None) => Ok(value),
+    }
+}
+
+fn locate(text: &str, at: usize, kind: ReadErrorKind) -> ReadError {
+    let before = text.get(..at).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    ReadError {
+        line: before.matches('\n').count() + 1,
+        column: before.get(line_start..).unwrap_or_default().chars().filter(|&c| c != '\u{feff}').count() + 1,
+        kind,
+    }
+}
+
+type Fault = (usize, ReadErrorKind);
+
+struct Reader<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    at: usize,
+}
+
+/// A container that is still open.
+enum Open {
+    Array(Vec<Value>),
+    Object(Map<String, Value>, String),
+}
+
+impl Reader<'_> {
+    fn document(&mut self) -> Result<Value, Fault> {
+        let mut open: Vec<Open> = Vec::new();
+        'value: loop {
+            self.blank();
+            let mut value = match self.peek() {
+                Some(b'[') => {
+                    self.enter(&open)?;
+                    if self.eat(b']') {
+                        Value::Array(Vec::new())
+                    } else {
+                        open.push(Open::Array(Vec::new()));
+                        continue 'value;
+                    }
+                }
+                Some(b'{') => {
+                    self.enter(&open)?;
+                    if self.eat(b'}') {
+                        Value::Object(Map::new())
+                    } else {
+                        let members = Map::new();
+                        let key = self.key(&members)?;
+                        open.push(Open::Object(members, key));
+                        continue 'value;
+                    }
+                }
+                _ => self.scalar()?,
+            };
+            // The value is whole: hand it to the innermost open container, closing as many as end here.
+            loop {
+                self.blank();
+                match open.pop() {
+                    None => {
+                        return if self.at == self.bytes.len() {
+                            Ok(value)
+                        } else {
+                            self.syntax("more text after the document")
+                        };
+                    }
+                    Some(Open::Array(mut items)) => {
+                        items.push(value);
+                        if self.eat(b',') {
+                            open.push(Open::Array(items));
+                            continue 'value;
+                        }
+                        self.expect(b']', "expected `,` or `]`")?;
+                        value = Value::Array(items);
+                    }
+                    Some(Open::Object(mut members, key)) => {
+                        members.insert(key, value);
+                        if self.eat(b',') {
+                            let key = self.key(&members)?;
+                            open.push(Open::Object(members, key));
+                            continue 'value;
+                        }
+                        self.expect(b'}', "expected `,` or `}`")?;
+                        value = Value::Object(members);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Steps over an opening bracket and the blanks behind it.
+    fn enter(&mut self, open: &[Open]) -> Result<(), Fault> {
+        if open.len() >= MAX_DEPTH {
+            return Err((self.at, ReadErrorKind::TooDeep));
+        }
+        self.at += 1;
+        self.blank();
+        Ok(())
+    }
+
+    fn key(&mut self, members: &Map<String, Value>) -> Result<String, Fault> {
+        self.blank();
+        let start = self.at;
+        if self.peek() != Some(b'"') {
+            return self.syntax("expected a key in double quotes");
+        }
+        let key = self.string()?;
+        if members.contains_key(&key) {
+            return Err((start, ReadErrorKind::DuplicateKey(key)));
+        }
+        self.blank();
+        self.expect(b':', "expected `:`")?;
+        Ok(key)
+    }
+
+    fn scalar(&mut self) -> Result<Value, Fault> {
+        match self.peek() {
+            Some(b'"') => self.string().map(Value::String),
+            Some(b'-' | b'0'..=b'9') => self.number().map(Value::Number),
+            Some(b't') => self.word("true", Value::Bool(true)),
+            Some(b'f') => self.word("false", Value::Bool(false)),
+            Some(b'n') => self.word("null", Value::Null),
+            Some(_) => self.syntax("expected a JSON value"),
+            None => self.syntax("the text ends where a value should be"),
+        }
+    }
+
+    fn word(&mut self, word: &'static str, value: Value) -> Result<Value, Fault> {
+        if self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(word.as_bytes())) {
+            self.at += word.len();
+            return Ok(value);
+        }
+        self.syntax("expected a JSON value")
+    }
+
+    fn number(&mut self) -> Result<Number, Fault> {
+        let start = self.at;
+        self.eat(b'-');
+        match self.peek() {
+            Some(b'0') => self.at += 1,
+            Some(b'1'..=b'9') => self.digits()?,
+            _ => return self.syntax("expected a digit"),
+        }
+        if self.peek().is_some_and(|b| b.is_ascii_digit()) {
+            return self.syntax("a number must not start with 0");
+        }
+        let mut whole = true;
+        if self.eat(b'.') {
+            whole = false;
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            whole = false;
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        let token = self.text.get(start..self.at).unwrap_or_default();
+        if whole && token != "-0" {
+            let number =
+                token.parse::<u64>().map(Number::from).or_else(|_| token.parse::<i64>().map(Number::from));
+            return number.map_err(|_| (start, ReadErrorKind::NumberRange));
+        }
+        let real = token.parse::<f64>().ok().filter(|real| real.is_finite());
+        let number = real.and_then(Number::from_f64).ok_or((start, ReadErrorKind::NumberRange))?;
+        if decimal(token) != decimal(&number.to_string()) {
+            return Err((start, ReadErrorKind::NumberPrecision));
+        }
+        Ok(number)
+    }
+
+    fn digits(&mut self) -> Result<(), Fault> {
+        let start = self.at;
+        while self.peek().is_some_and(|b| b.is_ascii_digit()) {
+            self.at += 1;
+        }
+        if self.at == start { self.syntax("expected a digit") } else { Ok(()) }
+    }
+
+    fn string(&mut self) -> Result<String, Fault> {
+        self.at += 1;
+        let mut out = String::new();
+        loop {
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            let plain = rest.iter().position(|&b| b == b'"' || b == b'\\' || b < 0x20).unwrap_or(rest.len());
+            out.push_str(self.text.get(self.at..self.at + plain).unwrap_or_default());
+            self.at += plain;
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(out);
+                }
+                Some(b'\\') => self.escape(&mut out)?,
+                Some(_) => return self.syntax("a control character in a string must be escaped"),
+                None => return self.syntax("the text ends inside a string"),
+            }
+        }
+    }
+
+    fn escape(&mut self, out: &mut String) -> Result<(), Fault> {
+        let start = self.at;
+        let letter = self.bytes.get(self.at + 1).copied();
+        self.at += 2;
+        let plain = match letter {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => {
+                let first = self.hex4(start)?;
+                let code = match first {
+                    0xD800..=0xDBFF => {
+                        if self.bytes.get(self.at..self.at + 2) != Some(b"\\u") {
+                            return Err((start, ReadErrorKind::Surrogate));
+                        }
+                        self.at += 2;
+                        let second = self.hex4(start)?;
+                        if !(0xDC00..=0xDFFF).contains(&second) {
+                            return Err((start, ReadErrorKind::Surrogate));
+                        }
+                        0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00)
+                    }
+                    _ => first,
+                };
+                char::from_u32(code).ok_or((start, ReadErrorKind::Surrogate))?
+            }
+            _ => return Err((start, ReadErrorKind::Syntax("unknown escape"))),
+        };
+        out.push(plain);
+        Ok(())
+    }
+
+    fn hex4(&mut self, start: usize) -> Result<u32, Fault> {
+        let digits =
+            self.text.get(self.at..self.at + 4).filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        let code = digits.and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        self.at += 4;
+        code.ok_or((start, ReadErrorKind::Syntax("expected four hexadecimal digits")))
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn eat(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn expect(&mut self, byte: u8, message: &'static str) -> Result<(), Fault> {
+        if self.eat(byte) { Ok(()) } else { self.syntax(message) }
+    }
+
+    fn blank(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn syntax<T>(&self, message: &'static str) -> Result<T, Fault> {
+        Err((self.at.min(self.bytes.len()), ReadErrorKind::Syntax(message)))
+    }
+}
+
+/// A decimal token as (negative, significant digits, exponent of the last digit): equal for equal values.
+fn decimal(token: &str) -> (bool, String, i64) {
+    let (negative, token) = token.strip_prefix('-').map_or((false, token), |rest| (true, rest));
+    let (mantissa, exponent) = token.split_once(['e', 'E']).unwrap_or((token, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let significant = digits.trim_start_matches('0').trim_end_matches('0');
+    if significant.is_empty() {
+        return (negative, String::new(), 0);
+    }
+    let dropped = digits.len() - digits.trim_end_matches('0').len();
+    // An exponent beyond i64 can only belong to a token that has already been refused.
+    let exponent = exponent.parse::<i64>().unwrap_or(i64::MAX / 2);
+    let shift = i64::try_from(dropped).unwrap_or(0) - i64::try_from(fraction.len()).unwrap_or(0);
+    (negative, significant.to_owned(), exponent.saturating_add(shift))
+}

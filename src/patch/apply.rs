@@ -1,0 +1,124 @@
+//! Applying a patch: the json-patch crate, with `test` by value and with limits on what a patch may build.
+
+use crate::json::{self, MAX_DEPTH};
+use json_patch::{Patch, PatchErrorKind, PatchOperation};
+use jsonptr::PointerBuf;
+use serde_json::Value;
+
+/// The most a patch may add by `copy`, in bytes of compact JSON: copies of copies grow exponentially.
+const MAX_COPIED: u64 = 256 << 20;
+
+/// Why a patch did not apply.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("operation {operation} at `{path}`: {reason}")]
+pub struct ApplyError {
+    /// Which operation, from 0.
+    pub operation: usize,
+    /// Its path.
+    pub path: PointerBuf,
+    /// What went wrong.
+    pub reason: ApplyReason,
+}
+
+/// What can go wrong with one operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ApplyReason {
+    /// A `test` found something else.
+    #[error("the value is not what `test` expects")]
+    TestFailed,
+    /// The path names nothing, or a place where nothing can be put.
+    #[error("the path does not exist")]
+    Path,
+    /// The same for `from`.
+    #[error("the `from` path does not exist")]
+    From,
+    /// A value moved into itself.
+    #[error("a value cannot be moved into itself")]
+    IntoItself,
+    /// The outcome would be nested too deep.
+    #[error("the document becomes more than {MAX_DEPTH} levels deep")]
+    TooDeep,
+    /// The copies add up to too much.
+    #[error("the copied values add up to too much")]
+    TooLarge,
+    /// The crate failed in a way it does not document.
+    #[error("the operation failed")]
+    Other,
+}
+
+impl ApplyError {
+    /// A stable code for the kind of error.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self.reason {
+            ApplyReason::TestFailed => "patch-test-failed",
+            _ => "patch-does-not-apply",
+        }
+    }
+}
+
+/// Applies `patch` to `document`: all of it, or nothing.
+///
+/// # Errors
+/// [`ApplyError`] names the operation that failed; the document is then as it was.
+pub fn apply(document: &mut Value, patch: &Patch) -> Result<(), ApplyError> {
+    let mut work = document.clone();
+    let mut copied = 0;
+    for (operation, step) in patch.0.iter().enumerate() {
+        one(&mut work, step, &mut copied).map_err(|reason| ApplyError {
+            operation,
+            path: step.path().to_buf(),
+            reason,
+        })?;
+    }
+    *document = work;
+    Ok(())
+}
+
+fn one(work: &mut Value, step: &PatchOperation, copied: &mut u64) -> Result<(), ApplyReason> {
+    match step {
+        // The crate compares 1 and 1.0 as different; RFC 6902 section 4.6 says they are equal.
+        PatchOperation::Test(test) => {
+            let found = json::at(work, &test.path).ok_or(ApplyReason::Path)?;
+            return if json::equal(found, &test.value) { Ok(()) } else { Err(ApplyReason::TestFailed) };
+        }
+        PatchOperation::Copy(copy) => {
+            let source = json::at(work, &copy.from).ok_or(ApplyReason::From)?;
+            fits(source, &copy.path)?;
+            *copied = copied.saturating_add(json::compact_size(source));
+            if *copied > MAX_COPIED {
+                return Err(ApplyReason::TooLarge);
+            }
+        }
+        PatchOperation::Move(from_to) => {
+            let source = json::at(work, &from_to.from).ok_or(ApplyReason::From)?;
+            fits(source, &from_to.path)?;
+        }
+        PatchOperation::Add(add) => fits(&add.value, &add.path)?,
+        PatchOperation::Replace(replace) => fits(&replace.value, &replace.path)?,
+        PatchOperation::Remove(_) => {}
+    }
+    json_patch::patch_unsafe(work, std::slice::from_ref(step)).map_err(|error| match error.kind {
+        PatchErrorKind::TestFailed => ApplyReason::TestFailed,
+        PatchErrorKind::InvalidPointer => ApplyReason::Path,
+        PatchErrorKind::InvalidFromPointer => ApplyReason::From,
+        PatchErrorKind::CannotMoveInsideItself => ApplyReason::IntoItself,
+        _ => ApplyReason::Other,
+    })
+}
+
+/// Whether `value` at `path` stays within the depth limit.
+fn fits(value: &Value, path: &jsonptr::Pointer) -> Result<(), ApplyReason> {
+    match MAX_DEPTH.checked_sub(path.count()) {
+        Some(room) if !json::depth_exceeds(value, room) => Ok(()),
+        _ => Err(ApplyReason::TooDeep),
+    }
+}
+
+/// Reads a patch out of a JSON value.
+///
+/// # Errors
+/// A sentence that says what is not a patch about it.
+pub fn parse(value: Value) -> Result<Patch, String> {
+    serde_json::from_value(value).map_err(|error| format!("not a JSON Patch: {error}"))
+}
