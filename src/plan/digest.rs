@@ -26,9 +26,15 @@ pub fn digest_of(text: &str) -> String {
 }
 
 fn counted(document: &Value, reconcile: &Reconcile) -> Value {
-    fn below(path: &mut Vec<String>, value: &Value, secrets: &SecretPaths, rules: &Reconcile) -> Option<Value> {
+    fn below(
+        path: &mut Vec<String>,
+        value: &Value,
+        secrets: &SecretPaths,
+        rules: &Reconcile,
+    ) -> Option<Value> {
         let skipped = rules.ignore.iter().chain(&rules.opaque).any(|pattern| pattern.covers(path));
-        let server_owned = matches!(schema::lookup(path), Lookup::Known(field) if field.read_only || field.lossy);
+        let server_owned =
+            matches!(schema::lookup(path), Lookup::Known(field) if field.read_only || field.lossy);
         if !path.is_empty() && (skipped || server_owned || secrets.covers(path, Some(value))) {
             return None;
         }
@@ -66,7 +72,10 @@ mod tests {
     use serde_json::json;
 
     fn of(document: Value) -> String {
-        digest(&Live { id: "p1".into(), name: None, document: Document::new(document) }, &Reconcile::default())
+        digest(
+            &Live { id: "p1".into(), name: None, document: Document::new(document) },
+            &Reconcile::default(),
+        )
     }
 
     #[test]

@@ -107,8 +107,7 @@ impl Disk {
     }
 
     fn visit(&self, walk: &mut Walk, full: &Path) {
-        let hidden =
-            full.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+        let hidden = full.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
         if hidden {
             return;
         }
@@ -257,10 +256,7 @@ mod tests {
         symlink("nothing.yaml", personas.join("gone.yaml")).unwrap();
 
         let listing = disk.list("personas");
-        assert_eq!(
-            listing.files,
-            ["personas/a.yaml", "personas/linked/b.yaml", "personas/sub/b.yaml"]
-        );
+        assert_eq!(listing.files, ["personas/a.yaml", "personas/linked/b.yaml", "personas/sub/b.yaml"]);
         let faults: Vec<(&str, &str)> =
             listing.faults.iter().map(|(path, error)| (path.as_str(), error.code())).collect();
         assert_eq!(

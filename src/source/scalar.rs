@@ -173,11 +173,16 @@ mod tests {
 
     #[test]
     fn p21_words_and_digits_that_older_readers_convert_stay_text() {
-        for text in ["no", "No", "NO", "on", "off", "y", "N", "yes", "017", "-012", "1_000", "12:30:45", "1_0.5"] {
+        for text in
+            ["no", "No", "NO", "on", "off", "y", "N", "yes", "017", "-012", "1_000", "12:30:45", "1_0.5"]
+        {
             assert_eq!(plain(text), Plain::Text, "{text}");
             assert!(older_reading(text).is_some(), "{text}");
         }
-        for text in ["nO", "note", "1.2.3", "v1", "12:30pm", "10:99", "_", "a_b", "0x", "0o9", "1e", "+", "-", ".", "e5"] {
+        for text in [
+            "nO", "note", "1.2.3", "v1", "12:30pm", "10:99", "_", "a_b", "0x", "0o9", "1e", "+", "-", ".",
+            "e5",
+        ] {
             assert_eq!(plain(text), Plain::Text, "{text}");
             assert_eq!(older_reading(text), None, "{text}");
         }
@@ -213,7 +218,8 @@ mod tests {
 
     #[test]
     fn floats_follow_the_core_rules() {
-        for (text, number) in [("1.5", 1.5), (".5", 0.5), ("1.", 1.0), ("1e3", 1000.0), ("+1.5E-2", 0.015), ("00.5", 0.5)]
+        for (text, number) in
+            [("1.5", 1.5), (".5", 0.5), ("1.", 1.0), ("1e3", 1000.0), ("+1.5E-2", 0.015), ("00.5", 0.5)]
         {
             assert_eq!(plain(text), Plain::Number(Number::from_f64(number).unwrap()), "{text}");
         }

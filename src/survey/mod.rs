@@ -96,7 +96,12 @@ pub async fn survey(
                 (plan_creation(file), None)
             }
             Match::Refused(refusal) => (
-                PersonaPlan::idle(file.name.clone(), file.id.clone(), Some(file.file.clone()), Action::Refused(refusal)),
+                PersonaPlan::idle(
+                    file.name.clone(),
+                    file.id.clone(),
+                    Some(file.file.clone()),
+                    Action::Refused(refusal),
+                ),
                 None,
             ),
         };
@@ -190,7 +195,10 @@ fn plan_one(file: &Desired, live: &Live, foreign: bool, options: &Options) -> Do
     if foreign || document["persona_type"] == "system" {
         let refusal = Refusal {
             code: "stock-persona",
-            message: format!("{} is not one of the account's own personas: a stock persona cannot be edited", live.id),
+            message: format!(
+                "{} is not one of the account's own personas: a stock persona cannot be edited",
+                live.id
+            ),
             hint: Some("take persona_id out of the file to create a persona of your own".to_owned()),
         };
         let plan = PersonaPlan::idle(
@@ -270,7 +278,8 @@ async fn refuse_likely_renames(
     }
     lives.sort_by(|a, b| a.id.cmp(&b.id));
     for (persona, basis) in plan.personas.iter_mut().zip(basis) {
-        let Some(file) = basis.file.filter(|_| persona.action == Action::Create).map(|index| &desired[index]) else {
+        let Some(file) = basis.file.filter(|_| persona.action == Action::Create).map(|index| &desired[index])
+        else {
             continue;
         };
         if let Some(live) = lives.iter().find(|live| differs_in_name_only(file, live)) {

@@ -103,8 +103,12 @@ impl<'s> Composer<'s> {
         }
         if depth > MAX_DEPTH {
             self.found.push(
-                Diagnostic::error("too-deep", format!("values are nested more than {MAX_DEPTH} deep"), Some(at))
-                    .hint("check for a mistake in the indentation; a persona needs a few levels only"),
+                Diagnostic::error(
+                    "too-deep",
+                    format!("values are nested more than {MAX_DEPTH} deep"),
+                    Some(at),
+                )
+                .hint("check for a mistake in the indentation; a persona needs a few levels only"),
             );
             return Err(Stop);
         }
@@ -203,7 +207,12 @@ impl<'s> Composer<'s> {
     }
 
     /// A key; None if it is none, which is then reported.
-    fn key(&mut self, (event, span): Step<'s>, depth: usize, above: &Location) -> Result<Option<(String, Location)>, Stop> {
+    fn key(
+        &mut self,
+        (event, span): Step<'s>,
+        depth: usize,
+        above: &Location,
+    ) -> Result<Option<(String, Location)>, Stop> {
         let at = self.place(&span);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -229,8 +238,11 @@ impl<'s> Composer<'s> {
                         Plain::Number(_) | Plain::Refused(_) => Some("a number"),
                     };
                     if let Some(kind) = kind {
-                        let finding =
-                            Diagnostic::error("key-not-text", format!("the key `{text}` is {kind}, not text"), Some(at));
+                        let finding = Diagnostic::error(
+                            "key-not-text",
+                            format!("the key `{text}` is {kind}, not text"),
+                            Some(at),
+                        );
                         self.found.push(if text.is_empty() {
                             finding.hint("write the key before the colon")
                         } else {
@@ -246,12 +258,17 @@ impl<'s> Composer<'s> {
             Event::Alias(id) => {
                 let text = self.anchors.get(&id).and_then(|anchor| anchor.node.text().map(str::to_owned));
                 if text.is_none() {
-                    self.found.push(Diagnostic::error("key-not-text", "this key is not text", Some(at.clone())));
+                    self.found.push(Diagnostic::error(
+                        "key-not-text",
+                        "this key is not text",
+                        Some(at.clone()),
+                    ));
                 }
                 Ok(text.map(|text| (text, at)))
             }
             event => {
-                let template = self.source.text.get(above.span.start..).is_some_and(|text| text.starts_with("{{"));
+                let template =
+                    self.source.text.get(above.span.start..).is_some_and(|text| text.starts_with("{{"));
                 let node = self.node((event, span), depth + 1)?;
                 self.found.push(if template {
                     Diagnostic::error(
@@ -261,7 +278,11 @@ impl<'s> Composer<'s> {
                     )
                     .hint("quote the whole text: `\"{{ name }}\"`")
                 } else {
-                    Diagnostic::error("key-not-text", format!("the key is {}, not text", node.kind()), Some(at))
+                    Diagnostic::error(
+                        "key-not-text",
+                        format!("the key is {}, not text", node.kind()),
+                        Some(at),
+                    )
                 });
                 Ok(None)
             }
@@ -309,10 +330,12 @@ impl<'s> Composer<'s> {
             return Ok(());
         }
         self.found.push(
-            Diagnostic::error("alias-bomb", "anchors and aliases repeat too much", Some(at.clone())).hint(format!(
-                "a file may repeat up to {MAX_ALIASED} values and {} MiB of text",
-                MAX_ALIASED_BYTES / 1024 / 1024
-            )),
+            Diagnostic::error("alias-bomb", "anchors and aliases repeat too much", Some(at.clone())).hint(
+                format!(
+                    "a file may repeat up to {MAX_ALIASED} values and {} MiB of text",
+                    MAX_ALIASED_BYTES / 1024 / 1024
+                ),
+            ),
         );
         Err(Stop)
     }
@@ -370,12 +393,8 @@ impl<'s> Composer<'s> {
             }
             Plain::Refused(refusal) => {
                 self.found.push(
-                    Diagnostic::error(
-                        "bad-number",
-                        format!("`{text}` {}", refusal.what()),
-                        Some(at.clone()),
-                    )
-                    .hint(format!("quote it if text is meant: `\"{text}\"`")),
+                    Diagnostic::error("bad-number", format!("`{text}` {}", refusal.what()), Some(at.clone()))
+                        .hint(format!("quote it if text is meant: `\"{text}\"`")),
                 );
                 Content::Null
             }
@@ -393,7 +412,8 @@ impl<'s> Composer<'s> {
             return Some(*ours);
         }
         let names = Tag::ALL.map(|(name, ..)| name);
-        let finding = Diagnostic::error("unknown-tag", format!("the tag `{written}` is unknown"), Some(at.clone()));
+        let finding =
+            Diagnostic::error("unknown-tag", format!("the tag `{written}` is unknown"), Some(at.clone()));
         self.found.push(match crate::diagnostic::suggest::nearest(&written, names) {
             Some(near) => finding.hint(format!("did you mean `{near}`?")),
             None => finding.hint(format!("known tags: {}", names.map(|name| format!("`{name}`")).join(", "))),
@@ -409,8 +429,12 @@ impl<'s> Composer<'s> {
         if let Some(ours) = self.our_tag(tag, at) {
             let takes = Tag::ALL.iter().find(|(_, tag, _)| *tag == ours).map_or("", |(_, _, takes)| *takes);
             self.found.push(
-                Diagnostic::error("tag-mismatch", format!("`{}` takes a single value", ours.written()), Some(at.clone()))
-                    .hint(format!("write {takes} after it")),
+                Diagnostic::error(
+                    "tag-mismatch",
+                    format!("`{}` takes a single value", ours.written()),
+                    Some(at.clone()),
+                )
+                .hint(format!("write {takes} after it")),
             );
         } else if tag.core_suffix().is_some() {
             self.found.push(Diagnostic::error(
@@ -455,14 +479,15 @@ fn height_of(node: &Node) -> usize {
 
 /// How many values a node holds, and how many bytes of text.
 fn size_of(node: &Node) -> (usize, usize) {
-    let add = |(count, bytes): (usize, usize), (more, more_bytes): (usize, usize)| (count + more, bytes + more_bytes);
+    let add = |(count, bytes): (usize, usize), (more, more_bytes): (usize, usize)| {
+        (count + more, bytes + more_bytes)
+    };
     match &node.content {
         Content::Text(text) => (1, text.len()),
         Content::List(elements) => elements.iter().map(size_of).fold((1, 0), add),
-        Content::Map(members) => members
-            .iter()
-            .map(|member| add((0, member.key.len()), size_of(&member.value)))
-            .fold((1, 0), add),
+        Content::Map(members) => {
+            members.iter().map(|member| add((0, member.key.len()), size_of(&member.value))).fold((1, 0), add)
+        }
         _ => (1, 0),
     }
 }

@@ -18,10 +18,8 @@ pub(super) fn resolve(node: Node, found: &mut Vec<Diagnostic>) -> Node {
 }
 
 fn merge(members: Vec<Member>, found: &mut Vec<Diagnostic>) -> Vec<Member> {
-    let members: Vec<Member> = members
-        .into_iter()
-        .map(|member| Member { value: resolve(member.value, found), ..member })
-        .collect();
+    let members: Vec<Member> =
+        members.into_iter().map(|member| Member { value: resolve(member.value, found), ..member }).collect();
     if !members.iter().any(|member| member.key == MERGE_KEY) {
         return members;
     }

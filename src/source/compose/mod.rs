@@ -37,11 +37,8 @@ pub fn compose(source: &SourceText) -> Composed {
     let (raw, mut diagnostics, quoted) = composer::run(source);
     let sound = !diagnostics.iter().any(|found| found.severity == Severity::Error);
     if let (true, Some(raw)) = (sound, &raw) {
-        let checked = if json {
-            record::check_json(source, raw)
-        } else {
-            record::check_yaml(source, raw, &quoted)
-        };
+        let checked =
+            if json { record::check_json(source, raw) } else { record::check_yaml(source, raw, &quoted) };
         diagnostics.extend(checked.err());
     }
     let root = raw.map(|raw| merge::resolve(raw, &mut diagnostics));

@@ -26,13 +26,14 @@ pub(super) fn check_yaml(source: &SourceText, raw: &Node, quoted: &[Range<usize>
             Some(node) => Err(differ(node)),
         },
         Err(error) => {
-            let at = error.location().map(|at| place(source, at.line(), at.column()));
+            let at =
+                error.location().map_or_else(|| raw.at.clone(), |at| place(source, at.line(), at.column()));
             let said = error.to_string();
             let said = said.split(" at line ").next().unwrap_or_default();
             Err(Diagnostic::error(
                 "readers-differ",
                 format!("YAML readers do not agree on this file; one says: {said}"),
-                at,
+                Some(at),
             )
             .hint("write it in a simpler way: quote the text, or use a `|` block"))
         }
@@ -67,9 +68,9 @@ fn differ(node: &Node) -> Diagnostic {
 /// The text as `serde_yaml` gets it.
 fn prepare<'t>(text: &'t str, quoted: &[Range<usize>]) -> Cow<'t, str> {
     let start = if text.starts_with(BOM) { BOM.len() } else { 0 };
-    let escapes = quoted
-        .iter()
-        .any(|range| text.get(range.clone()).is_some_and(|part| part.contains("\\ud") || part.contains("\\uD")));
+    let escapes = quoted.iter().any(|range| {
+        text.get(range.clone()).is_some_and(|part| part.contains("\\ud") || part.contains("\\uD"))
+    });
     let breaks = text.contains(BREAKS.map(|(from, _)| from));
     if !escapes && !breaks {
         return Cow::Borrowed(&text[start..]);
@@ -77,7 +78,9 @@ fn prepare<'t>(text: &'t str, quoted: &[Range<usize>]) -> Cow<'t, str> {
     let mut out = String::with_capacity(text.len());
     let mut at = start;
     for range in quoted {
-        let (Some(before), Some(part)) = (text.get(at..range.start), text.get(range.clone())) else { continue };
+        let (Some(before), Some(part)) = (text.get(at..range.start), text.get(range.clone())) else {
+            continue;
+        };
         out.push_str(before);
         out.push_str(&join_surrogates(part));
         at = range.end;

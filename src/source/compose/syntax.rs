@@ -26,8 +26,12 @@ pub(super) fn explain(source: &SourceText, error: &ScanError, open: &[Location])
             .chars()
             .take_while(|c| !c.is_whitespace() && !matches!(c, ',' | ']' | '}'))
             .collect();
-        return Diagnostic::error("unknown-anchor", format!("`{name}` repeats nothing: no anchor of this name before it"), Some(at))
-            .hint("quote the text if it is no alias");
+        return Diagnostic::error(
+            "unknown-anchor",
+            format!("`{name}` repeats nothing: no anchor of this name before it"),
+            Some(at),
+        )
+        .hint("quote the text if it is no alias");
     }
     if let ErrorKind::UnexpectedCharacter { character } = kind
         && (character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}'))
@@ -46,7 +50,8 @@ pub(super) fn explain(source: &SourceText, error: &ScanError, open: &[Location])
         return finding(said(kind)).hint("a text that starts with `{{` must be quoted: `\"{{ name }} ...\"`");
     }
     if let Some(opening) = open.last() {
-        let bracket = source.text.get(opening.span.start..).and_then(|text| text.chars().next()).unwrap_or('[');
+        let bracket =
+            source.text.get(opening.span.start..).and_then(|text| text.chars().next()).unwrap_or('[');
         let closing = if bracket == '{' { '}' } else { ']' };
         return finding(format!("`{bracket}` of line {} is not closed before this", opening.line))
             .related(opening.clone(), "opened here")

@@ -21,7 +21,8 @@ fn findings(text: &str) -> Vec<String> {
         .iter()
         .map(|found| {
             let place = |at: &crate::persona::Location| format!("{}:{}", at.line, at.column);
-            let mut said = format!("{} {}", found.code, found.location.as_ref().map(place).unwrap_or_default());
+            let mut said =
+                format!("{} {}", found.code, found.location.as_ref().map(place).unwrap_or_default());
             for (at, _) in &found.related {
                 said += &format!(" <- {}", place(at));
             }
@@ -43,10 +44,10 @@ fn p24_merge_keys_are_resolved_and_explicit_keys_win() {
 
 #[test]
 fn p23_a_repeated_key_is_an_error_at_any_depth_with_both_lines() {
-    assert_eq!(findings("a: 1\nb:\n  - c: 1\n    d: 2\n    c: 3\na: 4\n"), [
-        "repeated-key 5:5 <- 3:5",
-        "repeated-key 6:1 <- 1:1"
-    ]);
+    assert_eq!(
+        findings("a: 1\nb:\n  - c: 1\n    d: 2\n    c: 3\na: 4\n"),
+        ["repeated-key 5:5 <- 3:5", "repeated-key 6:1 <- 1:1"]
+    );
     let found = read("a: 1\n'a': 2\n").diagnostics;
     assert_eq!(found[0].message, "`a` is given twice, on lines 1 and 2");
 }
@@ -73,7 +74,9 @@ fn p06_windows_line_ends_change_nothing() {
 #[test]
 fn p16_p21_values_keep_their_types() {
     assert_eq!(
-        value("a: no\nb: 18446744073709551615\nc: 017\nd: 1_000\ne: ~\nf:\ng: !!str 12\nh: '5'\ni: 1.0\nj:\ttab\n"),
+        value(
+            "a: no\nb: 18446744073709551615\nc: 017\nd: 1_000\ne: ~\nf:\ng: !!str 12\nh: '5'\ni: 1.0\nj:\ttab\n"
+        ),
         json!({"a": "no", "b": u64::MAX, "c": "017", "d": "1_000", "e": null, "f": null, "g": "12", "h": "5",
                "i": 1.0, "j": "tab"})
     );
@@ -82,8 +85,10 @@ fn p16_p21_values_keep_their_types() {
 
 #[test]
 fn unusual_line_breaks_and_surrogate_escapes_arrive_as_written() {
-    assert_eq!(value("a: x\u{85}y\nb: |\n  p\u{2028}q\nc: \"\\ud83d\\ude00 \\\\ud83d \\N\"\n"),
-        json!({"a": "x\u{85}y", "b": "p\u{2028}q\n", "c": "\u{1f600} \\ud83d \u{85}"}));
+    assert_eq!(
+        value("a: x\u{85}y\nb: |\n  p\u{2028}q\nc: \"\\ud83d\\ude00 \\\\ud83d \\N\"\n"),
+        json!({"a": "x\u{85}y", "b": "p\u{2028}q\n", "c": "\u{1f600} \\ud83d \u{85}"})
+    );
 }
 
 #[test]
@@ -99,7 +104,10 @@ fn values_that_would_be_changed_are_errors() {
 fn faults_of_the_text_are_located() {
     let deep = format!("{}1{}", "[".repeat(101), "]".repeat(101));
     for (text, expected) in [
-        ("1: a\n~: b\ntrue: c\n? [x]\n: d\n", vec!["key-not-text 1:1", "key-not-text 2:1", "key-not-text 3:1", "key-not-text 4:3"]),
+        (
+            "1: a\n~: b\ntrue: c\n? [x]\n: d\n",
+            vec!["key-not-text 1:1", "key-not-text 2:1", "key-not-text 3:1", "key-not-text 4:3"],
+        ),
         ("a: 1\n---\nb: 2\n", vec!["second-document 2:1"]),
         (deep.as_str(), vec!["too-deep 1:101"]),
         ("a: [1, 2\nb: 3\nc: 4\n", vec!["yaml-syntax 2:2 <- 1:4"]),
@@ -135,9 +143,7 @@ fn a_json_file_is_strict_and_may_use_tabs() {
     let read = json_file("\u{feff}{\n\t\"a\": \"\\ud83d\\ude00\\/\",\n\t\"b\": [1, 2.5, null]\n}\n");
     assert_eq!(read.diagnostics, []);
     assert_eq!(read.root.unwrap().to_json(), json!({"a": "\u{1f600}/", "b": [1, 2.5, null]}));
-    let faults = |text: &str| {
-        json_file(text).diagnostics.iter().map(|d| d.code).collect::<Vec<_>>()
-    };
+    let faults = |text: &str| json_file(text).diagnostics.iter().map(|d| d.code).collect::<Vec<_>>();
     assert_eq!(faults("{\"a\": 1,}"), ["bad-json"]);
     assert_eq!(faults("{a: 1}"), ["bad-json"]);
     assert_eq!(faults("{\"a\": 1, \"a\": 2}"), ["repeated-key"]);
@@ -148,8 +154,13 @@ fn any_json() -> impl Strategy<Value = serde_json::Value> {
     let text = prop_oneof![
         "\\PC{0,12}",
         "[ -~\n\t:#'\"\\\\-]{0,16}",
-        Just("no".to_owned()), Just("1e3".to_owned()), Just("~".to_owned()), Just("<<".to_owned()),
-        Just("a\u{85}b\u{2028}c".to_owned()), Just("x\n\n y\n".to_owned()), Just("1:30".to_owned()),
+        Just("no".to_owned()),
+        Just("1e3".to_owned()),
+        Just("~".to_owned()),
+        Just("<<".to_owned()),
+        Just("a\u{85}b\u{2028}c".to_owned()),
+        Just("x\n\n y\n".to_owned()),
+        Just("1:30".to_owned()),
     ];
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
@@ -179,7 +190,8 @@ fn spans_hold(text: &str, node: &Node) -> Result<(), TestCaseError> {
             if !multi_line {
                 let again = read(part).root.map_or(serde_json::Value::Null, |root| root.to_json());
                 // A block scalar's span is its text, without the `|`.
-                let block = text[..node.at.span.start].trim_end_matches([' ', '\n']).ends_with(['|', '-', '+', '>']);
+                let block =
+                    text[..node.at.span.start].trim_end_matches([' ', '\n']).ends_with(['|', '-', '+', '>']);
                 prop_assert!(block || again == node.to_json(), "{part:?} is not {:?}", node.to_json());
             }
             Ok(())
