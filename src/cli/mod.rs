@@ -1,6 +1,7 @@
 //! The command line: arguments, one file per command, and the wiring of the edges to the pure core.
 
 mod error;
+pub mod sandbox;
 
 use crate::exit_code::Exit;
 use std::ffi::OsString;
