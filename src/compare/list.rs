@@ -198,8 +198,9 @@ fn align_gap(live: &[Value], wanted: &[Value], olds: &[usize], news: &[usize]) -
 fn likeness(live: &Value, wanted: &Value) -> usize {
     match (live, wanted) {
         (Value::Object(a), Value::Object(b)) => {
-            // Both have a name, and by_name did not pair them: two things.
-            if name(live).is_some() && name(wanted).is_some() {
+            if let (Some(live), Some(wanted)) = (name(live), name(wanted))
+                && live != wanted
+            {
                 return 0;
             }
             let shared = a.iter().filter_map(|(key, value)| b.get(key).map(|other| (value, other)));

@@ -6,6 +6,8 @@
 mod change;
 mod equality;
 mod list;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub use change::{Change, ChangeKind, Origin};

@@ -6,6 +6,7 @@
 use super::Refusal;
 use crate::persona::Desired;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 
 /// A live persona as the listing shows it.
@@ -25,7 +26,7 @@ pub struct Account {
     /// Whether all of them were seen.
     pub complete: bool,
     /// How many there are by the API's own count.
-    pub total: Option<u64>,
+    pub total: Option<usize>,
 }
 
 /// What a file means.
@@ -51,7 +52,7 @@ pub struct Matching {
 /// Matches files to the listing. A pinned id that the listing lacks is still [`Match::Live`]: reading it tells
 /// whether it exists, is a stock persona, or was merely not listed.
 #[must_use]
-pub fn match_personas(desired: &[Desired], account: &Account) -> Matching {
+pub fn match_personas(desired: &[Arc<Desired>], account: &Account) -> Matching {
     let mut by_name: HashMap<String, Vec<&Entry>> = HashMap::new();
     for entry in &account.entries {
         if let Some(name) = &entry.name {

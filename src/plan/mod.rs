@@ -4,11 +4,13 @@
 //! the counts (`summary`). Pure: the live documents are handed in, the plan is handed out.
 
 mod build;
+mod digest;
 mod matching;
 mod persona;
 mod summary;
 
 pub use build::{Options, SendOpaque, creation_body, plan_creation, plan_update};
+pub use digest::{digest, digest_of};
 pub use matching::{Account, Entry, Match, Matching, match_personas};
 pub use persona::{Action, Findings, PersonaPlan, Planned, Purpose, Refusal, Request};
 pub use summary::Summary;
