@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 fn desired(document: Value) -> Desired {
     Desired {
+        includes: BTreeMap::default(),
         file: "personas/x.yaml".into(),
         id: None,
         name: None,
