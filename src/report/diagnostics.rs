@@ -7,7 +7,7 @@
 use super::escape;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::persona::Location;
-use crate::persona::secret::{Scrubber, name_tells_secret};
+use crate::persona::secret::{Scrubber, is_mask, name_tells_secret};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
@@ -220,7 +220,8 @@ fn values_of_telling_names(text: &str) -> Vec<Range<usize>> {
             let harmless = value.is_empty()
                 || value.starts_with(['!', '*', '&', '{', '[', '|', '>', '#', '/'])
                 || matches!(value.trim_end_matches([',', '}', ']', ' ']), "null" | "~" | "\"\"" | "''");
-            if name_tells_secret(&key[start..]) && !harmless {
+            let bare = value.trim_end_matches([',', '}', ']', ' ']).trim_matches(['"', '\'']);
+            if name_tells_secret(&key[start..]) && !harmless && !is_mask(bare) {
                 secrets.push(at + indent..at + indent + value.len());
                 break;
             }
