@@ -89,8 +89,11 @@ impl ReadClient {
         // taken further than it brings personas.
         if let Some(total) = found.total.filter(|_| size > 0) {
             let last = total.div_ceil(size).min(MOST_PAGES);
+            // A first page that is not full may be the last of a server that counts from 0.
+            let mut at_once = if size < PAGE_SIZE { 1 } else { PAGES_AT_ONCE };
             while next <= last && !ended {
-                let until = last.min(next + PAGES_AT_ONCE - 1);
+                let until = last.min(next + at_once - 1);
+                at_once = PAGES_AT_ONCE;
                 let pages = self.pages(next..=until).await?;
                 ended = pages.into_iter().map(|page| found.add(page)).sum::<usize>() == 0;
                 next = until + 1;
@@ -201,7 +204,8 @@ impl WriteClient {
                 return Ok(PatchOutcome::Routed { publish_url: url.to_owned() });
             }
             let discarded = members.get("discarded_maker_changes") == Some(&Value::Bool(true));
-            let whole = members.contains_key("persona_id") && members.contains_key("layers");
+            let whole = members.contains_key("persona_id")
+                && ["layers", "system_prompt"].iter().any(|name| members.contains_key(*name));
             let document = whole.then(|| Document::new(Value::Object(members)));
             Ok(PatchOutcome::Applied { document, discarded })
         };

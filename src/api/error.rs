@@ -418,7 +418,7 @@ pub(crate) fn seconds(duration: Duration) -> String {
         1..=119 if duration.subsec_millis() == 0 => format!("{whole} s"),
         1..=9 => format!("{:.1} s", duration.as_secs_f64()),
         10..=119 => format!("{whole} s"),
-        _ if whole % 60 == 0 => format!("{} min", whole / 60),
+        _ if whole.is_multiple_of(60) => format!("{} min", whole / 60),
         _ => format!("{} min {} s", whole / 60, whole % 60),
     }
 }

@@ -1,12 +1,12 @@
 //! One persona's way through a POST. It is never repeated before the account was searched for what it may have made.
 
+use super::Context;
 use super::readback::read_back;
 use super::update::{LOOKS, settle};
-use super::{Context, Ended, Outcome};
 use crate::api::{ApiError, Effect, Listing};
 use crate::compare;
 use crate::persona::Desired;
-use crate::plan::{self, Purpose, Refusal};
+use crate::plan::{self, Ended, Outcome, Purpose, Refusal};
 use crate::survey::refusal;
 use unicode_normalization::UnicodeNormalization;
 
