@@ -1,5 +1,7 @@
 //! The client and the emulator over real sockets. Everything here needs the loopback interface only.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 mod api_faults;
