@@ -20,6 +20,7 @@ pub mod cli;
 pub mod compare;
 pub mod diagnostic;
 pub mod exit_code;
+pub mod git;
 pub mod json;
 pub mod patch;
 pub mod persona;

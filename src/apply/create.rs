@@ -2,11 +2,11 @@
 
 use super::readback::read_back;
 use super::update::{LOOKS, settle};
-use super::{Context, Ended, Outcome};
+use super::Context;
 use crate::api::{ApiError, Effect, Listing};
 use crate::compare;
 use crate::persona::Desired;
-use crate::plan::{self, Purpose, Refusal};
+use crate::plan::{self, Ended, Outcome, Purpose, Refusal};
 use crate::survey::refusal;
 use unicode_normalization::UnicodeNormalization;
 

@@ -1,10 +1,10 @@
 //! One persona's way through a DELETE.
 
 use super::update::LOOKS;
-use super::{Context, Ended};
+use super::Context;
 use crate::api::{Effect, ErrorKind};
 use crate::persona::Reconcile;
-use crate::plan::{self, Refusal};
+use crate::plan::{self, Ended, Refusal};
 use crate::survey::refusal;
 
 /// Deletes the persona, if live still is what was planned against. One that is gone already is done.

@@ -6,10 +6,8 @@
 
 mod create;
 mod delete;
-mod outcome;
 mod readback;
 mod run;
 mod update;
 
-pub use outcome::{Difference, Ended, Outcome, exit_of};
 pub use run::{Context, Job, Options, Stop, Work, run};

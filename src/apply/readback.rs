@@ -1,8 +1,9 @@
 //! Reading back what was written: what the server did not keep is named, with what settles it.
 
-use super::{Context, Difference, Ended, Outcome};
+use super::Context;
 use crate::compare::{self, Change, ChangeKind};
 use crate::persona::{Desired, Live};
+use crate::plan::{Difference, Ended, Outcome};
 use crate::report::view::shown;
 use serde_json::Value;
 

@@ -1,9 +1,9 @@
 //! The run: who may write when, and when it stops.
 
-use super::{Ended, Outcome, create, delete, update};
+use super::{create, delete, update};
 use crate::api::{ApiError, Listing, WriteClient};
 use crate::persona::Desired;
-use crate::plan;
+use crate::plan::{self, Ended, Outcome};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinSet;

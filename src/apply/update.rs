@@ -1,10 +1,10 @@
 //! One persona's way through a PATCH: re-read, compared, sent, and after an unclear answer read again.
 
 use super::readback::{differences, read_back};
-use super::{Context, Ended, Outcome};
+use super::Context;
 use crate::api::{ApiError, Effect, ErrorKind, PatchOutcome};
 use crate::persona::{Desired, Live};
-use crate::plan::{self, Action, PersonaPlan, Purpose, Refusal, Request};
+use crate::plan::{self, Action, Ended, Outcome, PersonaPlan, Purpose, Refusal, Request};
 use crate::survey::refusal;
 
 /// How often an unclear answer is followed by another look and another plan.

@@ -6,12 +6,14 @@
 mod build;
 mod digest;
 mod matching;
+mod outcome;
 mod persona;
 mod summary;
 
 pub use build::{Options, SendOpaque, creation_body, plan_creation, plan_update};
 pub use digest::{digest, digest_of};
 pub use matching::{Account, Entry, Match, Matching, match_personas};
+pub use outcome::{Difference, Ended, Outcome, exit_of};
 pub use persona::{Action, Findings, PersonaPlan, Planned, Purpose, Refusal, Request};
 pub use summary::Summary;
 

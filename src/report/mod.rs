@@ -6,6 +6,7 @@
 pub mod escape;
 pub mod json;
 pub mod list;
+pub mod outcome;
 pub mod text;
 pub mod view;
 pub mod words;

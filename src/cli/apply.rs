@@ -1,0 +1,126 @@
+//! `apply`: makes the live personas what the files say. The only command with a client that writes.
+
+use super::args::Global;
+use super::context;
+use super::output::Output;
+use super::plan::{self, Format, Shared};
+use super::progress::Progress;
+use super::Error;
+use crate::api::WriteClient;
+use crate::apply::{self, Context, Job, Options, Stop, Work};
+use crate::exit_code::Exit;
+use crate::persona::Desired;
+use crate::plan::{Action, Ended, Outcome, exit_of};
+use crate::report::{outcome, text::Mood};
+use crate::survey::Surveyed;
+use clap::Args;
+use std::cell::Cell;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::Arc;
+
+/// The arguments of `apply`.
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    /// What plan and apply have in common.
+    #[command(flatten)]
+    pub shared: Shared,
+    /// Do not ask for confirmation
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Only show the plan
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Overwrite unpublished edits of the vendor's editor
+    #[arg(long)]
+    pub discard_drafts: bool,
+}
+
+/// Runs `apply`.
+pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error> {
+    let output = Output::new(global);
+    let project = context::project(global, &output)?;
+    if !args.dry_run {
+        if !args.yes && !io::stdin().is_terminal() {
+            return Err(Error::new("no-terminal", "there is no terminal to confirm on")
+                .hint("add --yes to apply without being asked")
+                .exit(Exit::Usage));
+        }
+        plan::require_variables(&project.desired, &args.shared)?;
+    }
+    let connection = context::connect(global, &project).await?;
+    let client = WriteClient::new(connection.settings.clone());
+    let surveyed = plan::survey(&project, client.reader(), &args.shared, &output).await?;
+    plan::write(&surveyed.plan, Format::Text, Mood::Plan, &output)?;
+    if args.dry_run {
+        let failed = surveyed.plan.summary().has_failures();
+        return Ok(if failed { Exit::Failed } else { Exit::Done });
+    }
+    if surveyed.plan.summary().has_changes() && !args.yes && !confirmed()? {
+        return Err(Error::new("declined", "declined: nothing was written"));
+    }
+    let options = Options {
+        plan: context::plan_options(&project.settings, args.shared.skip_opaque, args.shared.guard),
+        discard_drafts: args.discard_drafts,
+    };
+    let context = Context { client, options, stop: Stop::default() };
+    let outcomes = settle(&context, jobs(&project.desired, surveyed), &output).await;
+    output.data(|mut out| {
+        for one in outcomes.iter().filter(|one| !matches!(one.ended, Ended::InSync) || !one.warnings.is_empty()) {
+            outcome::write_one(one, &mut out)?;
+        }
+        writeln!(out, "{}", outcome::closing_line(&outcomes))
+    })?;
+    Ok(exit_of(&outcomes))
+}
+
+async fn settle(context: &Context, jobs: Vec<Job>, output: &Output) -> Vec<Outcome> {
+    let writing = jobs.iter().filter(|job| !matches!(job.work, Work::Settled(_))).count();
+    let bar = Progress::new(output, "writing", writing);
+    let done = Cell::new(0);
+    let told = |outcome: &Outcome| {
+        if outcome.action != "none" {
+            done.set(done.get() + 1);
+            bar.at(done.get());
+        }
+    };
+    apply::run(context, jobs, &told).await
+}
+
+/// One job for each persona that a file means.
+fn jobs(desired: &[Arc<Desired>], surveyed: Surveyed) -> Vec<Job> {
+    let personas = surveyed.plan.personas.into_iter().zip(surveyed.basis);
+    personas
+        .filter_map(|(persona, basis)| {
+            let label = persona.label().to_owned();
+            let file = persona.file.clone();
+            let desired = basis.file.and_then(|index| desired.get(index)).cloned();
+            let work = match (persona.action, desired) {
+                (Action::Unmanaged, _) => return None,
+                (Action::Refused(refusal), _) => Work::Settled(Ended::Refused(refusal)),
+                (Action::Failed(refusal), _) => Work::Settled(Ended::Failed(refusal)),
+                (Action::InSync, _) if persona.requests.is_empty() => Work::Settled(Ended::InSync),
+                (Action::Create, Some(desired)) => Work::Create(desired),
+                (action @ (Action::Update | Action::InSync), Some(desired)) => Work::Update {
+                    desired,
+                    id: persona.id.unwrap_or_default(),
+                    digest: basis.digest.unwrap_or_default(),
+                    changes: action == Action::Update,
+                },
+                (Action::Delete, _) => Work::Delete {
+                    id: persona.id.unwrap_or_default(),
+                    digest: basis.digest.unwrap_or_default(),
+                },
+                (_, None) => Work::Settled(Ended::InSync),
+            };
+            Some(Job { label, file, work })
+        })
+        .collect()
+}
+
+fn confirmed() -> Result<bool, Error> {
+    let unanswered = |error: io::Error| Error::new("no-terminal", format!("no answer could be read: {error}"));
+    write!(io::stderr().lock(), "Apply these changes? [y/N] ").map_err(unanswered)?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).map_err(unanswered)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
