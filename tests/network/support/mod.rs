@@ -34,7 +34,7 @@ pub(crate) async fn sandbox(personas: Vec<Value>) -> Sandbox {
 }
 
 pub(crate) async fn sandbox_with(options: Options) -> Sandbox {
-    Sandbox::start(&StatePath::Memory, options).await.unwrap()
+    Sandbox::start(StatePath::Memory, options).await.unwrap()
 }
 
 /// A small persona.
