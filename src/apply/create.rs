@@ -1,8 +1,8 @@
 //! One persona's way through a POST. It is never repeated before the account was searched for what it may have made.
 
+use super::Context;
 use super::readback::read_back;
 use super::update::{LOOKS, settle};
-use super::Context;
 use crate::api::{ApiError, Effect, Listing};
 use crate::compare;
 use crate::persona::Desired;

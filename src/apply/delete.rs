@@ -1,7 +1,7 @@
 //! One persona's way through a DELETE.
 
-use super::update::LOOKS;
 use super::Context;
+use super::update::LOOKS;
 use crate::api::{Effect, ErrorKind};
 use crate::persona::Reconcile;
 use crate::plan::{self, Ended, Refusal};

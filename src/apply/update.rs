@@ -1,7 +1,7 @@
 //! One persona's way through a PATCH: re-read, compared, sent, and after an unclear answer read again.
 
-use super::readback::{differences, read_back};
 use super::Context;
+use super::readback::{differences, read_back};
 use crate::api::{ApiError, Effect, ErrorKind, PatchOutcome};
 use crate::persona::{Desired, Live};
 use crate::plan::{self, Action, Ended, Outcome, PersonaPlan, Purpose, Refusal, Request};

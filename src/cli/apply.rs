@@ -1,11 +1,11 @@
 //! `apply`: makes the live personas what the files say. The only command with a client that writes.
 
+use super::Error;
 use super::args::Global;
 use super::context;
 use super::output::Output;
 use super::plan::{self, Format, Shared};
 use super::progress::Progress;
-use super::Error;
 use crate::api::WriteClient;
 use crate::apply::{self, Context, Job, Options, Stop, Work};
 use crate::exit_code::Exit;
@@ -65,7 +65,9 @@ pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error> {
     let context = Context { client, options, stop: Stop::default() };
     let outcomes = settle(&context, jobs(&project.desired, surveyed), &output).await;
     output.data(|mut out| {
-        for one in outcomes.iter().filter(|one| !matches!(one.ended, Ended::InSync) || !one.warnings.is_empty()) {
+        for one in
+            outcomes.iter().filter(|one| !matches!(one.ended, Ended::InSync) || !one.warnings.is_empty())
+        {
             outcome::write_one(one, &mut out)?;
         }
         writeln!(out, "{}", outcome::closing_line(&outcomes))
@@ -118,7 +120,8 @@ fn jobs(desired: &[Arc<Desired>], surveyed: Surveyed) -> Vec<Job> {
 }
 
 fn confirmed() -> Result<bool, Error> {
-    let unanswered = |error: io::Error| Error::new("no-terminal", format!("no answer could be read: {error}"));
+    let unanswered =
+        |error: io::Error| Error::new("no-terminal", format!("no answer could be read: {error}"));
     write!(io::stderr().lock(), "Apply these changes? [y/N] ").map_err(unanswered)?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer).map_err(unanswered)?;

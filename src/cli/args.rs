@@ -1,6 +1,6 @@
 //! The arguments: what may be said on the command line, in one place.
 
-use super::{apply, drift, list, patch, plan};
+use super::{apply, drift, list, patch, plan, sandbox};
 use crate::exit_code::Exit;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -96,6 +96,8 @@ pub enum Command {
     List(list::ListArgs),
     /// Compute, check or apply a JSON Patch
     Patch(patch::PatchArgs),
+    /// Serve the built-in emulator of the API on this machine
+    Sandbox(sandbox::SandboxArgs),
 }
 
 /// The table of exit codes, for `--help`.

@@ -11,6 +11,7 @@ use crate::persona::Desired;
 use crate::plan;
 use crate::report;
 use crate::sandbox::{Options as SandboxOptions, Sandbox, StatePath};
+use crate::source::disk::SETTINGS_FILE;
 use crate::source::{Disk, LoadRequest, Loaded, Settings, load, settings};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -51,7 +52,8 @@ pub fn folder(global: &Global) -> Result<PathBuf, Error> {
     if folder.is_dir() {
         return Ok(folder);
     }
-    Err(Error::new("no-folder", format!("-C {}: there is no such folder", folder.display())).exit(Exit::Usage))
+    Err(Error::new("no-folder", format!("-C {}: there is no such folder", folder.display()))
+        .exit(Exit::Usage))
 }
 
 /// Finds the root and the settings file in it.
@@ -70,22 +72,19 @@ pub fn locate(global: &Global) -> Result<(Disk, LoadRequest), Error> {
                 let message = format!("--config {}: there is no such file", config.display());
                 return Err(Error::new("no-config", message).exit(Exit::Usage));
             }
-            let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let parent =
+                path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
             (Disk::new(parent).map_err(unreadable)?, name)
         }
         None => {
             let disk = Disk::find(&folder).map_err(unreadable)?;
-            let config = disk.root().join(settings::SETTINGS_FILE).is_file();
-            (disk, config.then(|| settings::SETTINGS_FILE.to_owned()))
+            let config = disk.root().join(SETTINGS_FILE).is_file();
+            (disk, config.then(|| SETTINGS_FILE.to_owned()))
         }
     };
-    let request = LoadRequest {
-        config,
-        env: global.env.clone(),
-        dummies: global.sandbox.is_some(),
-        validate: true,
-    };
+    let request =
+        LoadRequest { config, env: global.env.clone(), dummies: global.sandbox.is_some(), validate: true };
     Ok((disk, request))
 }
 
@@ -108,8 +107,10 @@ pub fn project(global: &Global, output: &Output) -> Result<Project, Error> {
         .collect();
     if !shown.is_empty() {
         let mut text = Vec::new();
-        let texts = |file: &str| texts.get(file).cloned();
-        report::diagnostics::write(&shown, &texts, output.stderr_layout(), &mut text)
+        let text_of = |file: &str| texts.get(file).map(|text| &**text);
+        let layout = output.stderr_layout();
+        let look = report::diagnostics::Look { color: layout.colour, width: layout.width };
+        report::diagnostics::write(&mut text, &shown, text_of, &scrubber, look)
             .map_err(|error| Error::new("stderr", error.to_string()))?;
         output.always(String::from_utf8_lossy(&text).trim_end());
     }
@@ -133,14 +134,16 @@ pub async fn connect(global: &Global, project: &Project) -> Result<Connection, E
     let mut connection = match &global.sandbox {
         Some(state) => {
             let state = if state.is_absolute() { state.clone() } else { project.disk.root().join(state) };
-            let sandbox = Sandbox::start(StatePath::File(state), SandboxOptions::default())
-                .await
-                .map_err(|error| Error::new(error.code(), error.to_string()).hint(error.hint()))?;
-            let key = ApiKey::new(SANDBOX_KEY).map_err(|error| Error::new(error.code(), error.to_string()))?;
+            let sandbox = Sandbox::start(&StatePath::File(state), SandboxOptions::default()).await?;
+            let key =
+                ApiKey::new(SANDBOX_KEY).map_err(|error| Error::new(error.code(), error.to_string()))?;
             let settings = api::Settings::new(sandbox.endpoint().clone(), key);
             Connection { settings, _sandbox: Some(sandbox) }
         }
-        None => Connection { settings: api::Settings::new(endpoint(global, &project.settings)?, key(project)?), _sandbox: None },
+        None => Connection {
+            settings: api::Settings::new(endpoint(global, &project.settings)?, key(project)?),
+            _sandbox: None,
+        },
     };
     let settings = &mut connection.settings;
     settings.ca_file = global.ca_file.clone();
@@ -159,13 +162,15 @@ pub async fn connect(global: &Global, project: &Project) -> Result<Connection, E
 fn endpoint(global: &Global, settings: &Settings) -> Result<Endpoint, Error> {
     let parse = |text: &str| {
         Endpoint::parse(text).map_err(|error| {
-            Error::new(error.code(), format!("the endpoint is refused: {error}")).hint(error.hint()).exit(Exit::Usage)
+            Error::new(error.code(), format!("the endpoint is refused: {error}"))
+                .hint(error.hint())
+                .exit(Exit::Usage)
         })
     };
     if let Some(named) = &global.endpoint {
         return parse(named);
     }
-    let Some(placed) = &settings.endpoint else { return Ok(Endpoint::vendor()) };
+    let Some(placed) = &settings.endpoint else { return parse(Endpoint::VENDOR) };
     let endpoint = parse(&placed.value)?;
     if endpoint.is_vendor() || endpoint.is_loopback() {
         return Ok(endpoint);
@@ -184,7 +189,11 @@ fn key(project: &Project) -> Result<ApiKey, Error> {
     let name = &project.settings.api_key;
     let value = std::env::var(name).unwrap_or_default();
     ApiKey::new(&value).map_err(|error| {
-        let message = if value.is_empty() { format!("no API key: {name} is not set") } else { format!("{name}: {error}") };
+        let message = if value.is_empty() {
+            format!("no API key: {name} is not set")
+        } else {
+            format!("{name}: {error}")
+        };
         Error::new("no-key", message).hint(format!("set {name} to the account's key, or try --sandbox"))
     })
 }

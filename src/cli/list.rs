@@ -36,7 +36,11 @@ pub async fn run(global: &Global, _: &ListArgs) -> Result<Exit, Error> {
             Match::Create => ("file only".to_owned(), String::new()),
             Match::Refused(refusal) => {
                 exit = Exit::Failed;
-                output.always(&format!("error[{}]: {}", refusal.code, crate::report::escape::inline(&refusal.message)));
+                output.always(&format!(
+                    "error[{}]: {}",
+                    refusal.code,
+                    crate::report::escape::inline(&refusal.message)
+                ));
                 (refusal.code.to_owned(), String::new())
             }
         };

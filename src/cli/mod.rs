@@ -13,6 +13,7 @@ mod output;
 mod patch;
 mod plan;
 mod progress;
+mod sandbox;
 mod selection;
 
 use crate::exit_code::Exit;
@@ -47,8 +48,15 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Command::Apply(args) => on_runtime(apply::run(&global, &args)),
         Command::Drift(args) => on_runtime(drift::run(&global, &args)),
         Command::List(args) => on_runtime(list::run(&global, &args)),
-        Command::Patch(args) => patch::run(&args),
+        Command::Patch(args) => patch::run(&args, &mut std::io::stdout().lock(), &mut std::io::stderr()),
+        Command::Sandbox(args) => serve(&global, &args),
     }
+}
+
+fn serve(global: &args::Global, args: &sandbox::SandboxArgs) -> Result<Exit, Error> {
+    let (disk, _) = context::locate(global)?;
+    let interrupted = async { drop(tokio::signal::ctrl_c().await) };
+    on_runtime(sandbox::run(args, disk.root(), &mut std::io::stdout(), interrupted))
 }
 
 /// Only commands that talk to an API pay for a runtime.

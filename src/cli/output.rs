@@ -20,11 +20,8 @@ impl Output {
     #[must_use]
     pub fn new(global: &Global) -> Self {
         let width = terminal_width().unwrap_or(Layout::default().width);
-        let layout = Layout {
-            colour: colours(global.color, &io::stdout()),
-            width,
-            verbose: global.verbose > 0,
-        };
+        let layout =
+            Layout { colour: colours(global.color, &io::stdout()), width, verbose: global.verbose > 0 };
         Output { layout, stderr_colour: colours(global.color, &io::stderr()), quiet: global.quiet }
     }
 
@@ -77,7 +74,9 @@ fn colours(choice: Colour, stream: &impl anstream::stream::RawStream) -> bool {
     match choice {
         Colour::Always => true,
         Colour::Never => false,
-        Colour::Auto => stream.is_terminal() && anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never,
+        Colour::Auto => {
+            stream.is_terminal() && anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never
+        }
     }
 }
 

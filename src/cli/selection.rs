@@ -34,7 +34,8 @@ fn means(file: &Desired, name: &str) -> bool {
 }
 
 fn unknown(desired: &[Arc<Desired>], name: &str) -> Error {
-    let candidates = desired.iter().flat_map(|file| [file.name.as_deref(), Some(&*file.file), file.id.as_deref()]);
+    let candidates =
+        desired.iter().flat_map(|file| [file.name.as_deref(), Some(&*file.file), file.id.as_deref()]);
     let near = candidates
         .flatten()
         .map(|candidate| (strsim::jaro_winkler(candidate, name), candidate))

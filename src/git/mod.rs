@@ -59,7 +59,9 @@ impl GitError {
         match self {
             GitError::NoGit(_) => "install git, or leave --base out",
             GitError::NoWorkTree(_) => "run inside a clone of the repository, or leave --base out",
-            GitError::Unknown(_) => "name a branch, tag or commit that `git rev-parse` knows; branches of a remote are origin/NAME",
+            GitError::Unknown(_) => {
+                "name a branch, tag or commit that `git rev-parse` knows; branches of a remote are origin/NAME"
+            }
             GitError::Shallow(_) => {
                 "fetch it: `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout in a workflow"
             }

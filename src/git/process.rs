@@ -41,7 +41,8 @@ impl Git {
         if inside.as_deref() != Some("true") {
             return Err(GitError::NoWorkTree(self.folder.display().to_string()));
         }
-        self.words("rev-parse", &["--show-prefix"])?.ok_or_else(|| GitError::NoWorkTree(self.folder.display().to_string()))
+        self.words("rev-parse", &["--show-prefix"])?
+            .ok_or_else(|| GitError::NoWorkTree(self.folder.display().to_string()))
     }
 
     /// The commit that a revision names.
@@ -80,7 +81,9 @@ impl Git {
             .spawn()
             .map_err(|error| GitError::NoGit(error.to_string()))?;
         match (child.stdin.take(), child.stdout.take()) {
-            (Some(input), Some(output)) => Ok(Objects { child, input: Some(input), output: BufReader::new(output) }),
+            (Some(input), Some(output)) => {
+                Ok(Objects { child, input: Some(input), output: BufReader::new(output) })
+            }
             _ => Err(GitError::NoGit("its pipes did not open".to_owned())),
         }
     }

@@ -45,7 +45,8 @@ impl Tree {
             let Ok(record) = std::str::from_utf8(record) else { continue };
             let Some((head, path)) = record.split_once('\t') else { continue };
             let mut words = head.split_whitespace();
-            let (Some(mode), Some(_), Some(hash), size) = (words.next(), words.next(), words.next(), words.next())
+            let (Some(mode), Some(_), Some(hash), size) =
+                (words.next(), words.next(), words.next(), words.next())
             else {
                 continue;
             };
@@ -63,13 +64,16 @@ impl Tree {
     pub(super) fn list(&self, folder: &str) -> Listing {
         let mut listing = Listing::default();
         let below = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        for (path, entry) in self.entries.range(below.clone()..).take_while(|(path, _)| path.starts_with(&below)) {
+        for (path, entry) in
+            self.entries.range(below.clone()..).take_while(|(path, _)| path.starts_with(&below))
+        {
             let hidden = path[below.len()..].split('/').any(|part| part.starts_with('.'));
             match entry.kind {
                 _ if hidden => {}
                 Kind::File => listing.files.push(path.clone()),
                 Kind::Submodule => {
-                    let reason = "is a submodule: its files are not part of this repository's revisions".to_owned();
+                    let reason =
+                        "is a submodule: its files are not part of this repository's revisions".to_owned();
                     listing.faults.push((path.clone(), FileError::Unreadable(reason)));
                 }
                 Kind::Link => match self.follow(path) {
@@ -77,7 +81,10 @@ impl Tree {
                     // A link to a folder: what is in it, under the link's name.
                     Err(FileError::IsFolder) => match self.target(path, entry) {
                         Ok(target) => listing.files.extend(
-                            self.list(&target).files.iter().map(|file| format!("{path}{}", &file[target.len()..])),
+                            self.list(&target)
+                                .files
+                                .iter()
+                                .map(|file| format!("{path}{}", &file[target.len()..])),
                         ),
                         Err(error) => listing.faults.push((path.clone(), error)),
                     },

@@ -107,15 +107,19 @@ fn requests(live: &Value, comparison: &Comparison, options: &Options) -> Result<
     }
     let mut requests = Vec::new();
     let mut state = live.clone();
-    for (stage, (purpose, goal)) in stages.into_iter().enumerate() {
+    let mut sent: Vec<&compare::Opaque> = Vec::new();
+    for (stage, (purpose, mut goal)) in stages.into_iter().enumerate() {
+        for opaque in &sent {
+            set(&mut goal, &opaque.path, opaque.value.reveal());
+        }
         // After the first stage the state is in target's coordinates.
-        let mut difference =
-            patch::diff(&state, &goal, &protected(comparison, stage > 0), &options.of(&state))?;
+        let protected = protected(comparison, stage > 0);
+        let mut difference = patch::diff(&state, &goal, &protected, &options.of(&state))?;
         let changed = !difference.is_empty();
-        let mut goal = goal;
         for opaque in opaque_of(purpose, changed, comparison, &alone, options) {
             set(&mut goal, &opaque.path, opaque.value.reveal());
             difference = difference.and_add(opaque.path.clone(), opaque.value.reveal().clone());
+            sent.push(opaque);
         }
         if !difference.is_empty() {
             let purpose = if changed { purpose } else { Purpose::Opaque };

@@ -1,7 +1,7 @@
 //! How each persona ended, and what that makes of the whole run.
 
-use crate::exit_code::Exit;
 use super::Refusal;
+use crate::exit_code::Exit;
 use serde_json::Value;
 use std::sync::Arc;
 

@@ -66,7 +66,8 @@ pub fn closing_line(outcomes: &[Outcome]) -> String {
             (ended, _) => ended.word().to_owned(),
         });
     }
-    let order = ["created", "updated", "deleted", "re-sent", "in sync", "differs", "failed", "refused", "not tried"];
+    let order =
+        ["created", "updated", "deleted", "re-sent", "in sync", "differs", "failed", "refused", "not tried"];
     counts.sort_by_key(|(word, _)| order.iter().position(|known| known == word));
     let parts: Vec<String> = counts.iter().map(|(word, number)| format!("{number} {word}")).collect();
     let differs: usize = outcomes
@@ -76,7 +77,8 @@ pub fn closing_line(outcomes: &[Outcome]) -> String {
             _ => 0,
         })
         .sum();
-    let mut line = format!("Apply: {}", if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") });
+    let mut line =
+        format!("Apply: {}", if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") });
     if differs > 0 {
         line.push_str(&format!("; {} not kept by the API", plural(differs, "value")));
     }
