@@ -86,7 +86,7 @@ pub async fn run(
     out: &mut impl std::io::Write,
     stop: impl Future<Output = ()>,
 ) -> Result<Exit, Error> {
-    let sandbox = Sandbox::start(args.state(root), args.options()).await?;
+    let sandbox = Sandbox::start(&args.state(root), args.options()).await?;
     let told = writeln!(out, "{}", sandbox.endpoint()).and_then(|()| out.flush());
     told.map_err(|e| Error::new("output", format!("cannot write the address: {e}")))?;
     tracing::info!("the sandbox listens on {}; any API key is accepted", sandbox.endpoint());

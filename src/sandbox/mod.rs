@@ -80,8 +80,8 @@ impl SandboxError {
 
 impl Sandbox {
     /// Opens the state, seeds it on the first start, and listens. Needs a tokio runtime, and is served by it.
-    pub async fn start(path: StatePath, options: Options) -> Result<Self, SandboxError> {
-        let state = state::open(&path, &options).await?;
+    pub async fn start(path: &StatePath, options: Options) -> Result<Self, SandboxError> {
+        let state = state::open(path, &options).await?;
         let port = options.port;
         let listen = |source| SandboxError::Listen { port, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(listen)?;

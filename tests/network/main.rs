@@ -8,5 +8,6 @@ mod api_faults;
 mod api_listing;
 mod api_not_modified;
 mod api_shapes;
+mod api_trust;
 mod sandbox_account;
 mod sandbox_state;

@@ -6,7 +6,7 @@ use personactl::sandbox::{Options, Sandbox, StatePath};
 use serde_json::{Value, json};
 
 async fn start(path: &std::path::Path) -> Sandbox {
-    Sandbox::start(StatePath::File(path.to_owned()), Options::default()).await.unwrap()
+    Sandbox::start(&StatePath::File(path.to_owned()), Options::default()).await.unwrap()
 }
 
 async fn work(sandbox: &Sandbox) {
@@ -63,7 +63,7 @@ async fn a_state_that_is_none_is_an_error_that_says_what_to_do() {
     let path = folder.path().join("sandbox.json");
     for text in ["", "{}", r#"{"format_version": 9, "salt": "", "counter": 0, "personas": []}"#] {
         std::fs::write(&path, text).unwrap();
-        let error = Sandbox::start(StatePath::File(path.clone()), Options::default()).await.unwrap_err();
+        let error = Sandbox::start(&StatePath::File(path.clone()), Options::default()).await.unwrap_err();
         assert_eq!(error.code(), "sandbox-state-malformed");
         assert!(error.to_string().contains("sandbox.json") && error.hint().contains("--sandbox=FILE"));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "and the file is left alone");
@@ -75,7 +75,7 @@ async fn the_recording_can_go_to_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let record = folder.path().join("requests.jsonl");
     let options = Options { record: Some(record.clone()), ..Options::default() };
-    let sandbox = Sandbox::start(StatePath::Memory, options).await.unwrap();
+    let sandbox = Sandbox::start(&StatePath::Memory, options).await.unwrap();
     work(&sandbox).await;
     let text = std::fs::read_to_string(&record).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
