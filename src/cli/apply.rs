@@ -36,7 +36,7 @@ pub struct ApplyArgs {
 }
 
 /// Runs `apply`.
-pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error> {
+pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error> {
     let output = Output::new(global);
     let project = context::project(global, &output)?;
     if !args.dry_run {

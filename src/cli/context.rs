@@ -19,13 +19,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Where the sandbox keeps its state unless told otherwise.
-pub const SANDBOX_STATE: &str = ".personactl/sandbox.json";
+pub(super) const SANDBOX_STATE: &str = ".personactl/sandbox.json";
 
 /// The key that the sandbox takes; it is no secret.
 const SANDBOX_KEY: &str = "sandbox-key-of-no-account";
 
 /// The files of a project, read and found in order.
-pub struct Project {
+pub(super) struct Project {
     /// Where they are.
     pub disk: Disk,
     /// The settings, those of the environment put in.
@@ -37,7 +37,7 @@ pub struct Project {
 }
 
 /// A way to an API. A sandbox lives as long as this.
-pub struct Connection {
+pub(super) struct Connection {
     /// For making a client.
     pub settings: api::Settings,
     _sandbox: Option<Sandbox>,
@@ -47,7 +47,7 @@ pub struct Connection {
 ///
 /// # Errors
 /// If it does not exist.
-pub fn folder(global: &Global) -> Result<PathBuf, Error> {
+pub(super) fn folder(global: &Global) -> Result<PathBuf, Error> {
     let folder = global.directory.clone().unwrap_or_else(|| PathBuf::from("."));
     if folder.is_dir() {
         return Ok(folder);
@@ -60,7 +60,7 @@ pub fn folder(global: &Global) -> Result<PathBuf, Error> {
 ///
 /// # Errors
 /// If a settings file was named that does not exist, or the folder cannot be read.
-pub fn locate(global: &Global) -> Result<(Disk, LoadRequest), Error> {
+pub(super) fn locate(global: &Global) -> Result<(Disk, LoadRequest), Error> {
     let folder = folder(global)?;
     let unreadable = |error: crate::source::FileError| {
         Error::new(error.code(), format!("{} {error}", folder.display())).exit(Exit::Failed)
@@ -92,7 +92,7 @@ pub fn locate(global: &Global) -> Result<(Disk, LoadRequest), Error> {
 ///
 /// # Errors
 /// If anything is an error: then nothing is sent.
-pub fn project(global: &Global, output: &Output) -> Result<Project, Error> {
+pub(super) fn project(global: &Global, output: &Output) -> Result<Project, Error> {
     let (disk, request) = locate(global)?;
     let loaded = load(&disk, &environment, &request);
     let Loaded { settings, desired, diagnostics, texts, scrubber } = loaded;
@@ -130,7 +130,7 @@ fn environment(name: &str) -> Option<String> {
 ///
 /// # Errors
 /// If there is no key, the endpoint may not be used, or the sandbox cannot start.
-pub async fn connect(global: &Global, project: &Project) -> Result<Connection, Error> {
+pub(super) async fn connect(global: &Global, project: &Project) -> Result<Connection, Error> {
     let mut connection = match &global.sandbox {
         Some(state) => {
             let state = if state.is_absolute() { state.clone() } else { project.disk.root().join(state) };
@@ -200,7 +200,7 @@ fn key(project: &Project) -> Result<ApiKey, Error> {
 
 /// How patches are built, by the settings.
 #[must_use]
-pub fn plan_options(settings: &Settings, skip_opaque: bool, guard: bool) -> plan::Options {
+pub(super) fn plan_options(settings: &Settings, skip_opaque: bool, guard: bool) -> plan::Options {
     let allows = |operation| settings.patch.operations.contains(&operation);
     let operations = patch::Operations {
         r#move: allows(settings::ExtraOperation::Move),
@@ -221,7 +221,7 @@ pub fn plan_options(settings: &Settings, skip_opaque: bool, guard: bool) -> plan
 
 /// The names of all variables that are not set.
 #[must_use]
-pub fn missing(desired: &[Arc<Desired>], selected: Option<&BTreeSet<usize>>) -> BTreeSet<String> {
+pub(super) fn missing(desired: &[Arc<Desired>], selected: Option<&BTreeSet<usize>>) -> BTreeSet<String> {
     let chosen = desired.iter().enumerate().filter(|(index, _)| selected.is_none_or(|s| s.contains(index)));
     chosen.flat_map(|(_, file)| file.unset.values().cloned()).collect()
 }

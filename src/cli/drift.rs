@@ -25,7 +25,7 @@ pub struct DriftArgs {
 }
 
 /// Runs `drift`: exit code 3 if anything drifted.
-pub async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Error> {
+pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Error> {
     let output = Output::new(global);
     let project = context::project(global, &output)?;
     let connection = context::connect(global, &project).await?;

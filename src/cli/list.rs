@@ -18,7 +18,7 @@ use std::collections::HashMap;
 pub struct ListArgs {}
 
 /// Runs `list`.
-pub async fn run(global: &Global, _: &ListArgs) -> Result<Exit, Error> {
+pub(super) async fn run(global: &Global, _: &ListArgs) -> Result<Exit, Error> {
     let output = Output::new(global);
     let project = context::project(global, &output)?;
     let connection = context::connect(global, &project).await?;

@@ -9,7 +9,7 @@ use std::io::{self, IsTerminal, Write};
 
 /// How a command talks.
 #[derive(Debug, Clone, Copy)]
-pub struct Output {
+pub(super) struct Output {
     layout: Layout,
     stderr_colour: bool,
     quiet: bool,
@@ -18,7 +18,7 @@ pub struct Output {
 impl Output {
     /// Looks at the terminal and the options once.
     #[must_use]
-    pub fn new(global: &Global) -> Self {
+    pub(super) fn new(global: &Global) -> Self {
         let width = terminal_width().unwrap_or(Layout::default().width);
         let layout =
             Layout { colour: colours(global.color, &io::stdout()), width, verbose: global.verbose > 0 };
@@ -27,19 +27,19 @@ impl Output {
 
     /// How text is laid out on stdout.
     #[must_use]
-    pub fn layout(&self) -> Layout {
+    pub(super) fn layout(&self) -> Layout {
         self.layout
     }
 
     /// How text is laid out on stderr.
     #[must_use]
-    pub fn stderr_layout(&self) -> Layout {
+    pub(super) fn stderr_layout(&self) -> Layout {
         Layout { colour: self.stderr_colour, ..self.layout }
     }
 
     /// Whether only what was asked for is said.
     #[must_use]
-    pub fn quiet(&self) -> bool {
+    pub(super) fn quiet(&self) -> bool {
         self.quiet
     }
 
@@ -47,7 +47,7 @@ impl Output {
     ///
     /// # Errors
     /// If stdout cannot be written.
-    pub fn data(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+    pub(super) fn data(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
         let mut out = io::BufWriter::new(io::stdout().lock());
         match write(&mut out).and_then(|()| out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -56,15 +56,8 @@ impl Output {
         }
     }
 
-    /// Says something on stderr, unless `-q`. The text is ours, or escaped by the caller.
-    pub fn say(&self, text: &str) {
-        if !self.quiet {
-            self.always(text);
-        }
-    }
-
     /// Says something on stderr, whatever was asked.
-    pub fn always(&self, text: &str) {
+    pub(super) fn always(&self, text: &str) {
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
 }
@@ -88,7 +81,7 @@ fn terminal_width() -> Option<usize> {
 }
 
 /// Sets up log lines on stderr.
-pub fn start_logging(global: &Global) {
+pub(super) fn start_logging(global: &Global) {
     use tracing_subscriber::EnvFilter;
     let level = match (global.quiet, global.verbose) {
         (true, _) => "error",
@@ -112,7 +105,7 @@ pub fn start_logging(global: &Global) {
 
 /// Says on stderr what a command failed with.
 #[must_use]
-pub fn complain(error: &Error) -> Exit {
+pub(super) fn complain(error: &Error) -> Exit {
     let mut out = io::stderr().lock();
     if !error.message.is_empty() {
         let _ = writeln!(out, "error[{}]: {}", error.code, escape::block(&error.message));

@@ -57,7 +57,7 @@ pub enum Format {
 }
 
 /// Runs `plan`.
-pub async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Error> {
+pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Error> {
     let output = Output::new(global);
     let project = context::project(global, &output)?;
     let connection = context::connect(global, &project).await?;

@@ -8,14 +8,14 @@ use std::io::IsTerminal;
 const WORTH_SHOWING: usize = 5;
 
 /// Counts upwards on stderr.
-pub struct Progress {
+pub(super) struct Progress {
     bar: Option<ProgressBar>,
 }
 
 impl Progress {
     /// A bar for `total` personas, if it is worth showing.
     #[must_use]
-    pub fn new(output: &Output, what: &'static str, total: usize) -> Self {
+    pub(super) fn new(output: &Output, what: &'static str, total: usize) -> Self {
         let shown = total >= WORTH_SHOWING && !output.quiet() && std::io::stderr().is_terminal();
         let bar = shown.then(|| {
             let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
@@ -29,7 +29,7 @@ impl Progress {
     }
 
     /// So many are done.
-    pub fn at(&self, done: usize) {
+    pub(super) fn at(&self, done: usize) {
         if let Some(bar) = &self.bar {
             bar.set_position(done as u64);
         }

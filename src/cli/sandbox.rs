@@ -80,7 +80,7 @@ impl SandboxArgs {
 }
 
 /// Serves until `stop` comes true. The address goes to `out`, so that a script can read it.
-pub async fn run(
+pub(super) async fn run(
     args: &SandboxArgs,
     root: &Path,
     out: &mut impl std::io::Write,

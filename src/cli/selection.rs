@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 ///
 /// # Errors
 /// If something was named that no file means.
-pub fn select(desired: &[Arc<Desired>], named: &[String]) -> Result<Option<BTreeSet<usize>>, Error> {
+pub(super) fn select(desired: &[Arc<Desired>], named: &[String]) -> Result<Option<BTreeSet<usize>>, Error> {
     if named.is_empty() {
         return Ok(None);
     }
@@ -52,18 +52,13 @@ fn unknown(desired: &[Arc<Desired>], name: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::persona::{Document, Locations, Reconcile};
 
     fn file(name: &str, path: &str) -> Arc<Desired> {
         Arc::new(Desired {
             file: path.into(),
             id: Some(format!("p-{name}")),
             name: Some(name.to_owned()),
-            document: Document::default(),
-            env: Default::default(),
-            unset: Default::default(),
-            locations: Locations::default(),
-            reconcile: Reconcile::default(),
+            ..Desired::default()
         })
     }
 

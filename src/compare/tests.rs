@@ -1,21 +1,11 @@
 //! What counts as a change, case by case. P-numbers name public reports of the same trouble elsewhere.
 
 use super::{ChangeKind, Comparison, Note, compare};
-use crate::persona::{Desired, Document, Live, Locations, Pattern, Reconcile, Unlisted};
+use crate::persona::{Desired, Document, Live, Pattern, Unlisted};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 fn desired(document: Value) -> Desired {
-    Desired {
-        file: "personas/x.yaml".into(),
-        id: None,
-        name: None,
-        document: Document::new(document),
-        env: BTreeMap::new(),
-        unset: BTreeMap::new(),
-        locations: Locations::default(),
-        reconcile: Reconcile::default(),
-    }
+    Desired { file: "personas/x.yaml".into(), document: Document::new(document), ..Desired::default() }
 }
 
 fn live(document: Value) -> Live {
