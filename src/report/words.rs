@@ -2,7 +2,7 @@
 //!
 //! A model for every output: text, Markdown and HTML draw the same parts. Nothing here is escaped or coloured.
 
-use similar::{ChangeTag, DiffTag, TextDiff};
+use similar::{Algorithm, ChangeTag, DiffTag, TextDiff, capture_diff_slices};
 
 /// One part of the difference, from top to bottom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,17 +61,17 @@ const LARGE: usize = 20_000;
 #[must_use]
 pub fn compare_texts(before: &str, after: &str) -> Words {
     let mut parts = Vec::new();
-    let lines = TextDiff::from_lines(before, after);
-    let old: Vec<&str> = lines.iter_old_slices().collect();
-    let new: Vec<&str> = lines.iter_new_slices().collect();
     let mut shown: Vec<Run> = Vec::new();
-    let last = lines.ops().len().saturating_sub(1);
-    for (index, op) in lines.ops().iter().enumerate() {
-        let (old, new) = (&old[op.old_range()], &new[op.new_range()]);
-        if op.tag() != DiffTag::Equal {
-            shown.extend(inside(&old.concat(), &new.concat()));
-            continue;
-        }
+    let stretches = stretches(before, after);
+    let last = stretches.len().saturating_sub(1);
+    for (index, stretch) in stretches.iter().enumerate() {
+        let old = match stretch {
+            Stretch::Same(old) => old,
+            Stretch::Differs(old, new) => {
+                shown.extend(inside(&old.concat(), &new.concat()));
+                continue;
+            }
+        };
         let (head, tail) = context(old, index > 0, index < last);
         // One line folded takes the room of the line itself.
         if tail - head <= 1 && index > 0 && index < last {
@@ -92,6 +92,42 @@ pub fn compare_texts(before: &str, after: &str) -> Words {
     show(&mut shown, &mut parts);
     let squeezed = |text: &str| text.split_whitespace().collect::<String>();
     Words { parts, white_space_only: squeezed(before) == squeezed(after) }
+}
+
+/// Neighbouring lines of both texts.
+enum Stretch<'a> {
+    Same(Vec<&'a str>),
+    Differs(Vec<&'a str>, Vec<&'a str>),
+}
+
+/// Pairs the lines of both texts. Lines that differ in white space only are pairs too, so that such an edit does
+/// not make its line a stranger.
+fn stretches<'a>(before: &'a str, after: &'a str) -> Vec<Stretch<'a>> {
+    let old: Vec<&str> = before.split_inclusive('\n').collect();
+    let new: Vec<&str> = after.split_inclusive('\n').collect();
+    let key = |line: &&str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let old_keys: Vec<String> = old.iter().map(key).collect();
+    let new_keys: Vec<String> = new.iter().map(key).collect();
+    let mut stretches = Vec::new();
+    for op in capture_diff_slices(Algorithm::Myers, &old_keys, &new_keys) {
+        let (old, new) = (&old[op.old_range()], &new[op.new_range()]);
+        if op.tag() != DiffTag::Equal {
+            differs(&mut stretches, old, new);
+            continue;
+        }
+        for (old, new) in old.iter().zip(new) {
+            match stretches.last_mut() {
+                _ if old != new => differs(&mut stretches, &[*old], &[*new]),
+                Some(Stretch::Same(lines)) => lines.push(old),
+                _ => stretches.push(Stretch::Same(vec![*old])),
+            }
+        }
+    }
+    stretches
+}
+
+fn differs<'a>(stretches: &mut Vec<Stretch<'a>>, old: &[&'a str], new: &[&'a str]) {
+    stretches.push(Stretch::Differs(old.to_vec(), new.to_vec()));
 }
 
 /// Which of these unchanged lines are folded: not the neighbours of a change, if they belong to its paragraph.
