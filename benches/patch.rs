@@ -114,7 +114,10 @@ fn table(file: &str) {
         });
         let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
         if verbose {
-            println!("{:28} ours {ours:>12.3?}  json-patch {theirs:>12.3?}  ratio {ratio:6.2}", case["id"].as_str().unwrap_or("?"));
+            println!(
+                "{:28} ours {ours:>12.3?}  json-patch {theirs:>12.3?}  ratio {ratio:6.2}",
+                case["id"].as_str().unwrap_or("?")
+            );
         }
         ratios.push(ratio);
         sum_ours += ours;
@@ -125,6 +128,9 @@ fn table(file: &str) {
     let at = |share: f64| ratios[((ratios.len() - 1) as f64 * share) as usize];
     println!(
         "{file}: {} pairs; ratio of times: median {:.2}, 90 % {:.2}, worst {:.2}; sum ours {sum_ours:.3?}, json-patch {sum_theirs:.3?}; slowest of ours {worst:.3?}",
-        ratios.len(), at(0.5), at(0.9), at(1.0)
+        ratios.len(),
+        at(0.5),
+        at(0.9),
+        at(1.0)
     );
 }

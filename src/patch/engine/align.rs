@@ -129,9 +129,9 @@ impl Engine<'_> {
                         (i == x && j == y).then_some(cost)
                     } else {
                         // Remove what is left, then add what is missing at the end.
-                        let kept = last_kept.is_some_and(|kept| kept >= i) || last_promised.is_some_and(|last| last >= j);
-                        (!kept)
-                            .then(|| cost + (x - i) as Cost * lists.remove(rank) + append[j])
+                        let kept = last_kept.is_some_and(|kept| kept >= i)
+                            || last_promised.is_some_and(|last| last >= j);
+                        (!kept).then(|| cost + (x - i) as Cost * lists.remove(rank) + append[j])
                     };
                     if let Some(total) = done
                         && total < least
@@ -223,7 +223,8 @@ impl Engine<'_> {
     ) -> Vec<u32> {
         let mut pins = vec![NONE; region.x(lists)];
         let operations = (least / BYTE).saturating_sub(bounds.content) / u64::from(28 + lists.p);
-        let kept = self.marks.has_partners() || (lists.a..lists.a + lists.n).any(|id| self.arena[id].has(flag::KEEP));
+        let kept = self.marks.has_partners()
+            || (lists.a..lists.a + lists.n).any(|id| self.arena[id].has(flag::KEEP));
         if least >= FORBIDDEN || kept || (lists.indexed() && operations > lists.tolerance()) {
             return pins;
         }
@@ -246,11 +247,13 @@ impl Engine<'_> {
             // slack: it matches one of the first few and one of the last few, and then all between.
             let few = |pairs: &mut dyn Iterator<Item = &(usize, usize)>| {
                 let mut sum = 0;
-                pairs.take_while(|(_, j)| {
-                    let go_on = sum <= slack;
-                    sum += bounds.penalty[*j];
-                    go_on
-                }).count()
+                pairs
+                    .take_while(|(_, j)| {
+                        let go_on = sum <= slack;
+                        sum += bounds.penalty[*j];
+                        go_on
+                    })
+                    .count()
             };
             let (first, last) = (few(&mut run.iter()), few(&mut run.iter().rev()));
             for (i, j) in run.get(first..run.len().saturating_sub(last)).unwrap_or_default() {

@@ -154,7 +154,11 @@ impl Engine<'_> {
                 counts.push((0, 0));
             }
             let count = &mut counts[class as usize];
-            if in_a { count.0 += 1 } else { count.1 += 1 }
+            if in_a {
+                count.0 += 1
+            } else {
+                count.1 += 1
+            }
             class
         };
         let class_a = (a..a + x as u32).map(|id| class_of(id, true)).collect();

@@ -6,9 +6,9 @@
 
 use super::Engine;
 use super::arena::{Arena, Id, flag};
+use super::price::{ADD, BYTE, Cost, FORBIDDEN, REMOVE, bytes, digits};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
-use super::price::{ADD, BYTE, Cost, FORBIDDEN, REMOVE, bytes, digits};
 
 /// Two lists and the pointer to them.
 #[derive(Clone, Copy)]
@@ -109,8 +109,7 @@ impl Engine<'_> {
         let ends = self.ends(&lists);
         let (x, y) = (ends.x(&lists), ends.y(&lists));
         let simple = x == 0 || y == 0 || (x == 1 && y == 1);
-        let mut alignment =
-            if simple { Self::positional(&lists, ends) } else { self.greedy(&lists, ends) };
+        let mut alignment = if simple { Self::positional(&lists, ends) } else { self.greedy(&lists, ends) };
         let mut cost = self.price(&lists, &alignment, limit);
         let region = if lists.indexed() { self.barriers(&lists, ends, cost.min(limit)) } else { ends };
         let settled = simple && region == ends;
