@@ -1,16 +1,16 @@
 //! `apply`: makes the live personas what the files say. The only command with a client that writes.
 
-use super::Error;
 use super::args::Global;
 use super::context;
 use super::output::Output;
 use super::plan::{self, Format, Shared};
 use super::progress::Progress;
+use super::{Error, base};
 use crate::api::WriteClient;
 use crate::apply::{self, Context, Job, Options, Stop, Work};
 use crate::exit_code::Exit;
 use crate::persona::Desired;
-use crate::plan::{Action, Ended, Outcome, exit_of};
+use crate::plan::{Action, Ended, Outcome, Refusal, exit_of};
 use crate::report::{outcome, text::Mood};
 use crate::survey::Surveyed;
 use clap::Args;
@@ -30,6 +30,9 @@ pub struct ApplyArgs {
     /// Only show the plan
     #[arg(long)]
     pub dry_run: bool,
+    /// Overwrite what was changed both in the files and on the live side since the base
+    #[arg(long)]
+    pub accept_conflicts: bool,
     /// Overwrite unpublished edits of the vendor's editor
     #[arg(long)]
     pub discard_drafts: bool,
@@ -38,7 +41,7 @@ pub struct ApplyArgs {
 /// Runs `apply`.
 pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error> {
     let output = Output::new(global);
-    let project = context::project(global, &output)?;
+    let mut project = context::project(global, &output)?;
     if !args.dry_run {
         if !args.yes && !io::stdin().is_terminal() {
             return Err(Error::new("no-terminal", "there is no terminal to confirm on")
@@ -47,13 +50,22 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error
         }
         plan::require_variables(&project.desired, &args.shared)?;
     }
+    if let Some(revision) = args.shared.base.as_deref().filter(|_| !args.dry_run) {
+        base::refuse_older(&project, revision)?;
+    }
+    let base = plan::read_base(global, &mut project, &args.shared, &output)?;
     let connection = context::connect(global, &project).await?;
     let client = WriteClient::new(connection.settings.clone());
-    let surveyed = plan::survey(&project, client.reader(), &args.shared, &output).await?;
+    let surveyed =
+        plan::survey(&project, client.reader(), &args.shared, base, args.accept_conflicts, &output).await?;
     plan::write(&surveyed.plan, Format::Text, Mood::Plan, &output)?;
     if args.dry_run {
         let failed = surveyed.plan.summary().has_failures();
         return Ok(if failed { Exit::Failed } else { Exit::Done });
+    }
+    let refusals = plan::guards(&project, &args.shared).check(&surveyed.plan, &surveyed.account);
+    if !refusals.is_empty() {
+        return Err(guarded(&refusals));
     }
     if surveyed.plan.summary().has_changes() && !args.yes && !confirmed()? {
         return Err(Error::new("declined", "declined: nothing was written"));
@@ -117,6 +129,14 @@ fn jobs(desired: &[Arc<Desired>], surveyed: Surveyed) -> Vec<Job> {
             Some(Job { label, file, work })
         })
         .collect()
+}
+
+/// What the guards forbid, all at once; nothing was written.
+fn guarded(refusals: &[Refusal]) -> Error {
+    let messages: Vec<&str> = refusals.iter().map(|refusal| refusal.message.as_str()).collect();
+    let hints: Vec<&str> = refusals.iter().filter_map(|refusal| refusal.hint.as_deref()).collect();
+    let code = refusals.first().map_or("guarded", |refusal| refusal.code);
+    Error::new(code, format!("{}: nothing was written", messages.join("; and "))).hint(hints.join("; "))
 }
 
 fn confirmed() -> Result<bool, Error> {

@@ -5,6 +5,7 @@
 
 mod apply;
 mod args;
+mod base;
 mod context;
 mod drift;
 mod error;
