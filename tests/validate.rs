@@ -46,6 +46,8 @@ fn p11_a_read_only_field_is_named() {
 fn p21_a_text_field_that_got_a_number_or_boolean_asks_for_quotes() {
     assert_eq!(check_more("greeting: 5\npersona_description: true\n"), ["wrong-type 1", "wrong-type 2"]);
     assert_eq!(check_more("greeting: no\n"), ["older-yaml 1"]);
+    // `off` is what the field's documentation says: no warning for that.
+    assert_eq!(check_more("layers: {conversational_flow: {voice_isolation: off}}\n"), [""; 0]);
     assert_eq!(check_more("layers: {tts: {tts_emotion_control: \"true\"}}\n"), ["wrong-type 1"]);
     assert_eq!(check_more("document_ids: [d1, 2]\ntool_ids: t1\n"), ["wrong-type 1", "wrong-type 2"]);
 }
@@ -96,7 +98,12 @@ fn numbers_texts_and_lists_have_bounds() {
         |length: usize| format!("layers: {{perception: {{visual_tool_prompt: {}}}}}\n", "ü".repeat(length));
     assert_eq!(check_more(&long(10_000)), [""; 0]);
     assert_eq!(check_more(&long(10_001)), ["too-long 1"]);
-    let many = |number: usize| format!("guardrail_ids: [{}]\n", vec!["g"; number].join(", "));
+    let many = |number: usize| {
+        format!(
+            "guardrail_ids: [{}]\n",
+            (0..number).map(|id| format!("g{id}")).collect::<Vec<_>>().join(", ")
+        )
+    };
     assert_eq!(check_more(&many(50)), [""; 0]);
     assert_eq!(check_more(&many(51)), ["too-many 1"]);
 }
@@ -190,7 +197,6 @@ fn parameters_of_tools_are_json_schema() {
         assert_eq!(tool(good), [""; 0], "{good}");
     }
     for bad in [
-        "[a]",
         "{type: array}",
         "{type: objekt}",
         "{properties: [a]}",
@@ -210,6 +216,7 @@ fn parameters_of_tools_are_json_schema() {
             "{bad}: {found:?}"
         );
     }
+    assert_eq!(tool("[a]"), ["wrong-type 6"]);
     assert_eq!(tool("{properties: {a: {}}, required: [a, b]}"), ["required-unknown 6"]);
 }
 
@@ -240,7 +247,7 @@ fn engines_and_perception_models_have_their_bounds() {
 #[test]
 fn lists_of_ids_have_no_empty_and_no_repeated_entries() {
     assert_eq!(
-        check_more("document_ids: [a, '']\ndocument_tags: [x, y, x]\n"),
+        check_more("document_ids: [a, '']\ndocument_tags: [x, z, x]\n"),
         ["empty-entry 1", "repeated-entry 2"]
     );
 }

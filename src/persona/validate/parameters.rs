@@ -5,6 +5,7 @@
 use super::place;
 use crate::diagnostic::Diagnostic;
 use crate::persona::Desired;
+use crate::persona::schema::{self, Lookup};
 use serde_json::{Map, Value};
 
 const TYPES: [&str; 7] = ["string", "number", "integer", "boolean", "object", "array", "null"];
