@@ -11,9 +11,9 @@ use serde_json::{Map, Value};
 const TYPES: [&str; 7] = ["string", "number", "integer", "boolean", "object", "array", "null"];
 
 /// Checks the schema at `path`.
-pub(super) fn check(desired: &Desired, path: &[String], schema: &Value, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(desired: &Desired, path: &[String], parameters: &Value, found: &mut Vec<Diagnostic>) {
     let mut walk = Walk { desired, path: path.to_vec(), found };
-    match schema {
+    match parameters {
         Value::Object(members) => {
             // What is called is a function with named arguments.
             if members.get("type").is_some_and(|kind| kind != "object") {
@@ -21,6 +21,8 @@ pub(super) fn check(desired: &Desired, path: &[String], schema: &Value, found: &
             }
             walk.schema(members);
         }
+        // The table has a row for the usual place, so that its type was checked there.
+        _ if matches!(schema::lookup(path), Lookup::Known(_)) => {}
         _ => walk.fault(
             "`parameters` must be a JSON Schema, an object",
             Some("write `type: object` and `properties:`"),
@@ -62,30 +64,24 @@ impl Walk<'_> {
                 }
                 _ => self.fault(&format!("`{key}` must be a list of schemas that is not empty"), None),
             },
-            "enum" => {
-                if value.as_array().is_none_or(Vec::is_empty) {
-                    self.fault("`enum` must be a list of values that is not empty", None);
-                }
+            "enum" if value.as_array().is_none_or(Vec::is_empty) => {
+                self.fault("`enum` must be a list of values that is not empty", None);
             }
-            "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => {
-                if !value.is_number() {
-                    self.fault(&format!("`{key}` must be a number"), None);
-                }
+            "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf"
+                if !value.is_number() =>
+            {
+                self.fault(&format!("`{key}` must be a number"), None);
             }
-            "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties" => {
-                if value.as_u64().is_none() {
-                    self.fault(&format!("`{key}` must be a whole number, 0 or more"), None);
-                }
+            "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
+                if value.as_u64().is_none() =>
+            {
+                self.fault(&format!("`{key}` must be a whole number, 0 or more"), None);
             }
-            "description" | "title" | "format" | "pattern" | "$ref" => {
-                if !value.is_string() {
-                    self.fault(&format!("`{key}` must be a text"), Some("quote it"));
-                }
+            "description" | "title" | "format" | "pattern" | "$ref" if !value.is_string() => {
+                self.fault(&format!("`{key}` must be a text"), Some("quote it"));
             }
-            "uniqueItems" => {
-                if !value.is_boolean() {
-                    self.fault("`uniqueItems` must be true or false", None);
-                }
+            "uniqueItems" if !value.is_boolean() => {
+                self.fault("`uniqueItems` must be true or false", None);
             }
             _ => {}
         }
