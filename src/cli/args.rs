@@ -1,6 +1,6 @@
 //! The arguments: what may be said on the command line, in one place.
 
-use super::{apply, drift, list, patch, plan, sandbox, validate};
+use super::{apply, drift, list, patch, plan, sandbox, show, validate};
 use crate::exit_code::Exit;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -96,6 +96,8 @@ pub enum Command {
     Drift(drift::DriftArgs),
     /// Show files and live personas side by side
     List(list::ListArgs),
+    /// Show one persona as it would be sent, secrets masked
+    Show(show::ShowArgs),
     /// Compute, check or apply a JSON Patch
     Patch(patch::PatchArgs),
     /// Serve the built-in emulator of the API on this machine

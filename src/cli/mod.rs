@@ -15,6 +15,7 @@ mod plan;
 mod progress;
 mod sandbox;
 mod selection;
+mod show;
 mod validate;
 
 use crate::exit_code::Exit;
@@ -50,6 +51,7 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Command::Apply(args) => on_runtime(apply::run(&global, &args)),
         Command::Drift(args) => on_runtime(drift::run(&global, &args)),
         Command::List(args) => on_runtime(list::run(&global, &args)),
+        Command::Show(args) => show::run(&global, &args),
         Command::Patch(args) => patch::run(&args, &mut std::io::stdout().lock(), &mut std::io::stderr()),
         Command::Sandbox(args) => serve(&global, &args),
     }

@@ -8,6 +8,7 @@ pub mod escape;
 pub mod json;
 pub mod list;
 pub mod outcome;
+pub mod show;
 pub mod text;
 pub mod view;
 pub mod words;

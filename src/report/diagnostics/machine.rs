@@ -45,10 +45,10 @@ fn as_json(finding: &Diagnostic, scrubber: &Scrubber) -> Value {
             })
             .collect::<Vec<_>>(),
     });
-    if let (Some(at), Some(members)) = (&finding.location, value.as_object_mut()) {
-        if let Value::Object(place) = place(at) {
-            members.extend(place);
-        }
+    if let (Some(Value::Object(place)), Some(members)) =
+        (finding.location.as_ref().map(place), value.as_object_mut())
+    {
+        members.extend(place);
     }
     value
 }
