@@ -40,11 +40,10 @@ pub struct Page {
 
 /// The JSON of a successful answer.
 pub fn json(answer: &Answer) -> Result<Value, ErrorKind> {
-    let body = answer.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&answer.body);
-    if body.trim_ascii().is_empty() {
+    if answer.body.trim_ascii().is_empty() {
         return Err(ErrorKind::EmptyAnswer);
     }
-    match serde_json::from_slice(body) {
+    match crate::json::read_strict(&answer.body) {
         Ok(value) => Ok(value),
         Err(_) if answer.is_html() => Err(ErrorKind::Html),
         Err(e) => Err(ErrorKind::BadJson { reason: e.to_string() }),
@@ -208,7 +207,8 @@ mod tests {
             ("", "empty"),
             (" \n", "empty"),
             ("<!doctype html><p>log in", "HTML page"),
-            (r#"{"persona_id": "p1""#, "line 1 column 19"),
+            (r#"{"persona_id": "p1""#, "line 1, column 20"),
+            (r#"{"persona_id": "p1", "persona_id": "p1"}"#, "repeated"),
         ] {
             let text = fault(one(&answer(body), "p1"));
             assert!(text.contains(reason), "{body}: {text}");

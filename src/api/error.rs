@@ -42,6 +42,11 @@ pub enum ErrorKind {
         /// Why.
         reason: String,
     },
+    /// A write that did not begin, because the brake was pulled.
+    Stopped {
+        /// Why it was.
+        reason: String,
+    },
     /// 401.
     KeyRefused,
     /// 403.
@@ -209,6 +214,7 @@ impl ApiError {
             ErrorKind::BadId { .. } => "persona-id-malformed",
             ErrorKind::Unsendable { .. } => "request-unsendable",
             ErrorKind::Setup { .. } => "client-setup",
+            ErrorKind::Stopped { .. } => "stopped",
             ErrorKind::KeyRefused => "key-refused",
             ErrorKind::Forbidden => "forbidden",
             ErrorKind::UnknownPersona => "persona-unknown",
@@ -240,6 +246,7 @@ impl ApiError {
             ErrorKind::BadId { .. }
             | ErrorKind::Unsendable { .. }
             | ErrorKind::Setup { .. }
+            | ErrorKind::Stopped { .. }
             | ErrorKind::ConnectFailed { .. }
             | ErrorKind::Untrusted { .. }
             | ErrorKind::TimedOut { limit: TimeLimit::Connect, .. } => Effect::NotSent,
@@ -278,6 +285,7 @@ impl ApiError {
             ErrorKind::BadId { .. } => "a persona_id is the `p` and hexadecimal digits that the API shows",
             ErrorKind::Unsendable { .. } => "this is a fault of personactl: please report it",
             ErrorKind::Setup { .. } => "check --ca-file, SSL_CERT_FILE and the proxy variables",
+            ErrorKind::Stopped { .. } => "apply again: a re-run does only what is left",
             ErrorKind::KeyRefused => {
                 "check that the key belongs to this endpoint and account, and that it has not been revoked"
             }
@@ -339,6 +347,7 @@ impl fmt::Display for ErrorKind {
                 write!(f, "the body cannot be written as JSON: {}", inline(reason))
             }
             ErrorKind::Setup { reason } => write!(f, "the HTTP client cannot be made: {}", inline(reason)),
+            ErrorKind::Stopped { reason } => write!(f, "not sent, because {}", inline(reason)),
             ErrorKind::KeyRefused => f.write_str("the API key was refused"),
             ErrorKind::Forbidden => f.write_str("the API key may not do this"),
             ErrorKind::UnknownPersona => f.write_str("no such persona in this account"),

@@ -8,6 +8,7 @@
 //! the first cannot change an account.
 
 mod answer;
+mod brake;
 mod client;
 mod clock;
 pub mod decode;
@@ -23,6 +24,7 @@ mod trust;
 mod wait;
 
 pub use answer::Answer;
+pub use brake::Brake;
 pub use client::{Created, PatchOutcome, ReadClient, WriteClient};
 pub use clock::{Clock, InstantClock, Sleep, SystemClock};
 pub use decode::{Entry, Listing};

@@ -1,5 +1,6 @@
 //! All that a client needs to know, and the limits of size and time.
 
+use super::brake::Brake;
 use super::clock::{Clock, SystemClock};
 use super::endpoint::Endpoint;
 use super::key::ApiKey;
@@ -28,6 +29,8 @@ pub struct Settings {
     pub observer: Arc<dyn Observer>,
     /// The time of waits.
     pub clock: Arc<dyn Clock>,
+    /// Pulled when no write may begin any more.
+    pub brake: Brake,
     /// Where the spread of waits begins; None for a different one each time.
     pub seed: Option<u64>,
 }
@@ -45,6 +48,7 @@ impl Settings {
             scrubber: Scrubber::default(),
             observer: Arc::new(Tracing),
             clock: Arc::new(SystemClock::default()),
+            brake: Brake::default(),
             seed: None,
         }
     }

@@ -51,7 +51,14 @@ impl Transport {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let pass = self.gate.enter().await;
+            let pass = tokio::select! {
+                biased;
+                // A pause or a queue may be long: a write that waits in it must not go out afterwards.
+                reason = self.settings.brake.pulled(), if !request.method.is_read() => {
+                    return Err(ApiError::new(request.method, &request.path, ErrorKind::Stopped { reason }));
+                }
+                pass = self.gate.enter() => pass,
+            };
             let start = *started.get_or_insert_with(|| self.settings.clock.elapsed());
             let left = (start + limits.total).saturating_sub(self.settings.clock.elapsed());
             let (answer, result) = self.attempt(http, request, left, &read).await;

@@ -34,7 +34,10 @@ pub(super) fn client(settings: &Settings) -> Result<Client, ErrorKind> {
     } else if let Some(file) = &settings.ca_file {
         builder = builder.tls_certs_merge(authorities(file)?);
     }
-    builder.build().map_err(|e| setup(reasons(&e)))
+    builder.build().map_err(|e| match &settings.ca_file {
+        Some(file) => setup(format!("{}, with the CA file {}", reasons(&e), file.display())),
+        None => setup(reasons(&e)),
+    })
 }
 
 fn authorities(file: &Path) -> Result<Vec<Certificate>, ErrorKind> {

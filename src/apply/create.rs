@@ -102,7 +102,7 @@ async fn finish(context: &Context, desired: &Desired, id: String, outcome: &mut 
         Ok(live) => live,
         Err(error) => return unclear(&error, "it was created, but could not be read back"),
     };
-    let mut rest = plan::plan_update(desired, &live, &context.options.plan);
+    let mut rest = plan::plan_update(desired, None, &live, &context.options.plan);
     rest.requests.retain(|request| request.purpose == Purpose::Alone);
     if rest.requests.is_empty() {
         return read_back(context, desired, &id, outcome).await;

@@ -28,7 +28,7 @@ pub(super) async fn update(
     if plan::digest(&live, &desired.reconcile) != digest {
         return moved(&live);
     }
-    let first = plan::plan_update(desired, &live, &context.options.plan);
+    let first = plan::plan_update(desired, None, &live, &context.options.plan);
     settle(context, desired, first, outcome).await
 }
 
@@ -74,7 +74,7 @@ pub(super) async fn settle(
             Ok(live) => live,
             Err(_) => return uncertain(unclear, "and it could not be read again"),
         };
-        let again = plan::plan_update(desired, &live, &context.options.plan);
+        let again = plan::plan_update(desired, None, &live, &context.options.plan);
         if !is_part_of(&again, &first) {
             return moved(&live);
         }

@@ -1,6 +1,7 @@
 //! What the tests share: a client that does not wait, personas, and a server that sends any bytes.
 
 pub(crate) mod raw;
+pub(crate) mod tls;
 
 use personactl::api::{
     ApiKey, Endpoint, Exchange, InstantClock, Observer, Pause, ReadClient, Settings, WriteClient,
