@@ -222,7 +222,7 @@ impl WriteClient {
     /// Deletes a persona.
     pub async fn delete(&self, id: &str) -> Result<(), ApiError> {
         let request = Request::delete(id)?;
-        self.reader.transport.call(&request, |_| Ok(())).await
+        self.reader.transport.call(&request, decode::deleted).await
     }
 }
 

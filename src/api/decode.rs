@@ -127,6 +127,11 @@ pub fn patched(answer: &Answer) -> Result<Option<Map<String, Value>>, ErrorKind>
     }
 }
 
+/// DELETE with a success status: whatever the body, unless it is a page for people, which the API never sends.
+pub fn deleted(answer: &Answer) -> Result<(), ErrorKind> {
+    if !answer.body.is_empty() && answer.is_html() { Err(ErrorKind::Html) } else { Ok(()) }
+}
+
 /// Takes one object out of `data`, where it is wrapped.
 fn unwrap(value: Value) -> Result<Map<String, Value>, ErrorKind> {
     let Value::Object(mut members) = value else {

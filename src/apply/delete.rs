@@ -1,49 +1,112 @@
 //! One persona's way through a DELETE.
 
-use super::Context;
-use super::update::LOOKS;
-use crate::api::{Effect, ErrorKind};
-use crate::persona::Reconcile;
-use crate::plan::{self, Ended, Refusal};
+use super::ledger::Entry;
+use super::{Context, Ended, LOOKS, State, Taken, uncertain};
+use crate::api::{ApiError, Effect, ErrorKind, Method};
+use crate::persona::{Live, Reconcile};
+use crate::plan::{self, Refusal};
 use crate::survey::refusal;
 
-/// Deletes the persona, if live still is what was planned against. One that is gone already is done.
-pub(super) async fn delete(context: &Context, id: &str, digest: &str) -> Ended {
-    if let Some(reason) = context.stop.reason() {
-        return Ended::NotTried(reason);
+/// Deletes the persona, if live still is what was planned against. One that is gone already is in sync.
+pub(super) async fn delete(context: &Context, id: &str, digest: &str, entry: &Entry) -> Ended {
+    let mut way = Way { context, id, digest, entry, looks: 0 };
+    let mut state = State::Planned;
+    loop {
+        state = match state {
+            State::Planned => way.read().await,
+            State::Read(()) => way.send().await,
+            State::Sent(_) => State::Settled(way.sent().await),
+            State::Unclear(error) => way.look_again(error).await,
+            State::Settled(ended) => return ended,
+        };
     }
-    let reader = context.client.reader();
-    match reader.get(id).await {
-        Ok(live) if plan::digest(&live, &Reconcile::default()) == digest => {}
-        Ok(live) => {
-            return Ended::Refused(Refusal {
+}
+
+struct Way<'a> {
+    context: &'a Context,
+    id: &'a str,
+    digest: &'a str,
+    entry: &'a Entry,
+    looks: usize,
+}
+
+impl Way<'_> {
+    async fn read(&self) -> State<()> {
+        match self.context.unless_stopped(self.context.client.reader().get(self.id)).await {
+            Ok(Ok(live)) if self.is_as_planned(&live) => State::Read(()),
+            Ok(Ok(live)) => State::Settled(Ended::Refused(Refusal {
                 code: "live-moved",
                 message: format!("someone changed {} since it was planned: it was not deleted", live.id),
                 hint: Some("run plan again and look at what changed".to_owned()),
-            });
-        }
-        Err(error) if matches!(error.kind(), ErrorKind::UnknownPersona) => return Ended::InSync,
-        Err(error) => {
-            context.note(&error);
-            return Ended::Failed(refusal(&error));
+            })),
+            Ok(Err(error)) if is_gone(&error) => State::Settled(Ended::InSync),
+            Ok(Err(error)) => self.failed(&error),
+            Err(ended) => State::Settled(ended),
         }
     }
-    let mut last = None;
-    for _ in 0..LOOKS {
-        match context.client.delete(id).await {
-            Ok(()) => return Ended::Done,
-            Err(error) if error.effect() == Effect::Unclear => match reader.get(id).await {
-                Err(gone) if matches!(gone.kind(), ErrorKind::UnknownPersona) => return Ended::Done,
-                _ => last = Some(error),
+
+    async fn send(&self) -> State<()> {
+        self.entry.under_way(Method::Delete);
+        match self.context.client.delete(self.id).await {
+            Ok(()) => State::Sent(Taken::Changes),
+            Err(error) if error.effect() == Effect::Unclear => State::Unclear(error),
+            // Someone else was quicker, or so it says.
+            Err(error) if is_gone(&error) => State::Sent(Taken::Nothing),
+            Err(error) => match error.kind() {
+                ErrorKind::Stopped { reason } => State::Settled(Ended::NotTried(reason.clone())),
+                _ => self.failed(&error),
             },
+        }
+    }
+
+    /// Sent: see that it is gone.
+    async fn sent(&self) -> Ended {
+        match self.context.client.reader().get(self.id).await {
+            Err(gone) if is_gone(&gone) => Ended::Done,
             Err(error) => {
-                context.note(&error);
-                return Ended::Failed(refusal(&error));
+                self.context.note(&error);
+                self.entry.warn(format!("deleted, but it could not be looked for afterwards: {error}"));
+                Ended::Done
+            }
+            Ok(_) => Ended::Failed(Refusal {
+                code: "not-deleted",
+                message: format!("the API says that {} is deleted, and still shows it", self.id),
+                hint: Some("run plan again; the API may take a while".to_owned()),
+            }),
+        }
+    }
+
+    async fn look_again(&mut self, error: ApiError) -> State<()> {
+        tracing::info!("{}: {error}; reading it again", self.entry.label());
+        match self.context.client.reader().get(self.id).await {
+            Err(gone) if is_gone(&gone) => State::Sent(Taken::Changes),
+            Err(failure) => {
+                self.context.note(&failure);
+                let what =
+                    format!("it cannot be told whether it was deleted, as reading failed too: {failure}");
+                State::Settled(uncertain(&error, &what))
+            }
+            Ok(live) if !self.is_as_planned(&live) => {
+                State::Settled(uncertain(&error, "it is still there, and someone else changed it meanwhile"))
+            }
+            Ok(_) if self.looks == LOOKS => State::Settled(Ended::Failed(refusal(&error))),
+            Ok(_) => {
+                self.looks += 1;
+                State::Read(())
             }
         }
     }
-    match last {
-        Some(error) => Ended::Failed(refusal(&error)),
-        None => Ended::NotTried("no attempt was made".to_owned()),
+
+    fn is_as_planned(&self, live: &Live) -> bool {
+        plan::digest(live, &Reconcile::default()) == self.digest
     }
+
+    fn failed(&self, error: &ApiError) -> State<()> {
+        self.context.note(error);
+        State::Settled(Ended::Failed(refusal(error)))
+    }
+}
+
+fn is_gone(error: &ApiError) -> bool {
+    matches!(error.kind(), ErrorKind::UnknownPersona)
 }

@@ -1,29 +1,47 @@
 //! Reading back what was written: what the server did not keep is named, with what settles it.
 
-use super::Context;
+use super::ledger::Entry;
+use super::{Context, Ended};
 use crate::compare::{self, Change, ChangeKind};
 use crate::persona::{Desired, Live};
-use crate::plan::{Difference, Ended, Outcome};
+use crate::plan::Difference;
 use crate::report::view::shown;
 use serde_json::Value;
 
 /// Reads the persona and compares it with the file once more.
-pub(super) async fn read_back(
-    context: &Context,
-    desired: &Desired,
-    id: &str,
-    outcome: &mut Outcome,
-) -> Ended {
+pub(super) async fn read_back(context: &Context, desired: &Desired, id: &str, entry: &Entry) -> Ended {
     match context.client.reader().get(id).await {
-        Ok(live) => match differences(desired, &live) {
-            differences if differences.is_empty() => Ended::Done,
-            differences => Ended::Differs(differences),
-        },
+        Ok(live) => compared(desired, &live),
         Err(error) => {
             context.note(&error);
-            outcome.warnings.push(format!("written, but it could not be read back: {error}"));
+            entry.warn(format!("written, but it could not be read back: {error}"));
             Ended::Done
         }
+    }
+}
+
+/// The end of a persona that was written and now is this.
+pub(super) fn compared(desired: &Desired, live: &Live) -> Ended {
+    match differences(desired, live) {
+        differences if differences.is_empty() => Ended::Done,
+        differences => Ended::Differs(differences),
+    }
+}
+
+/// Whether the server keeps what `sent` asked for, written in a form of its own: a text without the white space
+/// around it, a list in another order.
+pub(super) fn is_kept_in_another_form(sent: &Change, got: &Change) -> bool {
+    match (&sent.after, &got.before) {
+        (Some(Value::String(sent)), Some(Value::String(got))) => sent.trim() == got.trim(),
+        (Some(Value::Array(sent)), Some(Value::Array(got))) => {
+            let sorted = |list: &[Value]| {
+                let mut texts: Vec<String> = list.iter().map(compare::canonical).collect();
+                texts.sort_unstable();
+                texts
+            };
+            sorted(sent) == sorted(got)
+        }
+        _ => matches!(got.kind, ChangeKind::Move { .. }),
     }
 }
 

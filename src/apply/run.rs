@@ -1,11 +1,12 @@
-//! The run: who may write when, and when it stops.
+//! The run: in which order, how many at a time, and when it stops.
 
+use super::ledger::{Entry, Ledger};
 use super::{create, delete, update};
-use crate::api::{ApiError, Listing, WriteClient};
+use crate::api::{ApiError, Brake, Listing, WriteClient};
 use crate::persona::Desired;
 use crate::plan::{self, Ended, Outcome};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tokio::task::JoinSet;
 
 /// One persona to settle.
@@ -46,6 +47,21 @@ pub enum Work {
     Settled(Ended),
 }
 
+impl Job {
+    /// The persona's id, what is to be done in the plan's word, and how it ended if its turn never comes.
+    pub(super) fn start(&self) -> (Option<String>, &'static str, Ended) {
+        let waiting = Ended::NotTried("the run ended before its turn".to_owned());
+        match &self.work {
+            Work::Create(_) => (None, "create", waiting),
+            Work::Update { id, changes: true, .. } => (Some(id.clone()), "update", waiting),
+            Work::Update { id, .. } => (Some(id.clone()), "in_sync", waiting),
+            Work::Delete { id, .. } => (Some(id.clone()), "delete", waiting),
+            Work::Settled(Ended::InSync) => (None, "in_sync", Ended::InSync),
+            Work::Settled(ended) => (None, "none", ended.clone()),
+        }
+    }
+}
+
 /// How a run goes about it.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -58,45 +74,41 @@ pub struct Options {
 /// What every persona's way shares.
 #[derive(Clone)]
 pub struct Context {
-    /// The client.
+    /// The client; its brake stops the run.
     pub client: WriteClient,
     /// The choices.
     pub options: Options,
-    /// Set when no new write may begin.
-    pub stop: Stop,
-}
-
-/// A brake that anyone may pull: no new write begins after it.
-#[derive(Debug, Clone, Default)]
-pub struct Stop(Arc<Mutex<Option<String>>>);
-
-impl Stop {
-    /// Stops new writes; the first reason stays.
-    pub fn pull(&self, reason: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| reason.to_owned());
-    }
-
-    /// Why no new write may begin, if so.
-    #[must_use]
-    pub fn reason(&self) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
 }
 
 impl Context {
+    /// Pulled when no new write may begin.
+    #[must_use]
+    pub fn brake(&self) -> &Brake {
+        &self.client.reader().settings().brake
+    }
+
     /// A refused key stops the run: every further request would be refused too.
     pub(super) fn note(&self, error: &ApiError) {
         if error.status() == Some(401) {
-            self.stop.pull("the API refused the key");
+            self.brake().pull("the API refused the key");
+        }
+    }
+
+    /// Waits for a reading that a write shall rest on, unless the brake is pulled meanwhile.
+    pub(super) async fn unless_stopped<T>(&self, reading: impl Future<Output = T>) -> Result<T, Ended> {
+        tokio::select! {
+            biased;
+            reason = self.brake().pulled() => Err(Ended::NotTried(reason)),
+            read = reading => Ok(read),
         }
     }
 }
 
-/// Settles every job: creates first, then updates, then deletes; within each, many at a time. Outcomes come in the
-/// order of the jobs; `told` hears of each as it is settled.
-pub async fn run(context: &Context, jobs: Vec<Job>, told: &dyn Fn(&Outcome)) -> Vec<Outcome> {
+/// Settles every job: creates first, then updates, then deletes; within each, as many at a time as the client has
+/// places, so that little time passes between reading a persona and writing it. `told` hears of each as it is
+/// settled; the ledger holds them all, in the order of the jobs.
+pub async fn run(context: &Context, jobs: Vec<Job>, ledger: &Ledger, told: &dyn Fn(&Outcome)) {
     let mut stages: BTreeMap<u8, Vec<(usize, Job)>> = BTreeMap::new();
-    let total = jobs.len();
     for (index, job) in jobs.into_iter().enumerate() {
         let stage = match job.work {
             Work::Settled(_) => 0,
@@ -106,49 +118,61 @@ pub async fn run(context: &Context, jobs: Vec<Job>, told: &dyn Fn(&Outcome)) -> 
         };
         stages.entry(stage).or_default().push((index, job));
     }
-    let mut outcomes: Vec<Option<Outcome>> = (0..total).map(|_| None).collect();
     for (_, stage) in stages {
         let creates = stage.iter().any(|(_, job)| matches!(job.work, Work::Create(_)));
-        let before = if creates { Some(Arc::new(context.client.reader().list().await)) } else { None };
+        let before = if creates { Some(Arc::new(list(context).await)) } else { None };
+        let mut waiting = stage.into_iter();
         let mut tasks = JoinSet::new();
-        for (index, job) in stage {
-            let (context, before) = (context.clone(), before.clone());
-            tasks.spawn(async move { (index, settle(&context, job, before.as_deref()).await) });
-        }
-        while let Some(ended) = tasks.join_next().await {
-            match ended {
-                Ok((index, outcome)) => {
-                    told(&outcome);
-                    outcomes[index] = Some(outcome);
-                }
-                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-                Err(_) => {}
+        let places = context.client.reader().settings().concurrency.max(1);
+        loop {
+            while tasks.len() < places
+                && let Some((index, job)) = waiting.next()
+            {
+                let (context, before, entry) = (context.clone(), before.clone(), ledger.entry(index));
+                tasks.spawn(async move {
+                    let ended = settle(&context, job, before.as_deref(), &entry).await;
+                    entry.settle(ended)
+                });
+            }
+            match tasks.join_next().await {
+                Some(Ok(outcome)) => outcome.iter().for_each(told),
+                Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                Some(Err(_)) => {}
+                None => break,
             }
         }
     }
-    outcomes.into_iter().flatten().collect()
 }
 
-async fn settle(context: &Context, job: Job, before: Option<&Result<Listing, ApiError>>) -> Outcome {
-    let (id, action) = match &job.work {
-        Work::Create(_) => (None, "create"),
-        Work::Update { id, changes, .. } => (Some(id.clone()), if *changes { "update" } else { "in_sync" }),
-        Work::Delete { id, .. } => (Some(id.clone()), "delete"),
-        Work::Settled(Ended::InSync) => (None, "in_sync"),
-        Work::Settled(_) => (None, "none"),
-    };
-    let mut outcome =
-        Outcome { label: job.label, id, file: job.file, action, ended: Ended::InSync, warnings: Vec::new() };
-    outcome.ended = match job.work {
+async fn list(context: &Context) -> Result<Listing, Ended> {
+    match context.unless_stopped(context.client.reader().list()).await? {
+        Ok(listing) => Ok(listing),
+        Err(error) => {
+            context.note(&error);
+            Err(Ended::Failed(crate::survey::refusal(&error)))
+        }
+    }
+}
+
+async fn settle(
+    context: &Context,
+    job: Job,
+    before: Option<&Result<Listing, Ended>>,
+    entry: &Entry,
+) -> Ended {
+    if let (Some(reason), false) = (context.brake().reason(), matches!(job.work, Work::Settled(_))) {
+        return Ended::NotTried(reason);
+    }
+    match job.work {
         Work::Settled(ended) => ended,
         Work::Create(desired) => match before {
-            Some(before) => create::create(context, &desired, before, &mut outcome).await,
+            Some(Ok(before)) => create::create(context, &desired, before, entry).await,
+            Some(Err(ended)) => ended.clone(),
             None => Ended::NotTried("the account was not listed".to_owned()),
         },
         Work::Update { desired, id, digest, .. } => {
-            update::update(context, &desired, &id, &digest, &mut outcome).await
+            update::update(context, &desired, &id, &digest, entry).await
         }
-        Work::Delete { id, digest } => delete::delete(context, &id, &digest).await,
-    };
-    outcome
+        Work::Delete { id, digest } => delete::delete(context, &id, &digest, entry).await,
+    }
 }

@@ -1,14 +1,12 @@
-//! One persona's way through a PATCH: re-read, compared, sent, and after an unclear answer read again.
+//! One persona's way through its PATCHes.
 
-use super::Context;
-use super::readback::{differences, read_back};
-use crate::api::{ApiError, Effect, ErrorKind, PatchOutcome};
+use super::ledger::Entry;
+use super::readback::{differences, is_kept_in_another_form, read_back};
+use super::{Context, Ended, LOOKS, State, Taken, uncertain};
+use crate::api::{ApiError, Effect, ErrorKind, Method, PatchOutcome};
 use crate::persona::{Desired, Live};
-use crate::plan::{self, Action, Ended, Outcome, PersonaPlan, Purpose, Refusal, Request};
+use crate::plan::{self, Action, PersonaPlan, Purpose, Refusal};
 use crate::survey::refusal;
-
-/// How often an unclear answer is followed by another look and another plan.
-pub(super) const LOOKS: usize = 3;
 
 /// Brings the persona to what the file says, if live still is what was planned against.
 pub(super) async fn update(
@@ -16,93 +14,227 @@ pub(super) async fn update(
     desired: &Desired,
     id: &str,
     digest: &str,
-    outcome: &mut Outcome,
+    entry: &Entry,
 ) -> Ended {
-    if let Some(reason) = context.stop.reason() {
-        return Ended::NotTried(reason);
-    }
-    let live = match read(context, id).await {
-        Ok(live) => live,
-        Err(ended) => return ended,
-    };
-    if plan::digest(&live, &desired.reconcile) != digest {
-        return moved(&live);
-    }
-    let first = plan::plan_update(desired, None, &live, &context.options.plan);
-    settle(context, desired, first, outcome).await
+    Way::new(context, desired, id, entry, Some(digest)).go(State::Planned).await
 }
 
-/// Sends what a plan holds, and looks again whenever it cannot be told whether it arrived.
-pub(super) async fn settle(
+/// Sends what could not go with the POST of a persona that was just made.
+pub(super) async fn complete(
     context: &Context,
     desired: &Desired,
-    first: PersonaPlan,
-    outcome: &mut Outcome,
+    plan: PersonaPlan,
+    id: &str,
+    entry: &Entry,
 ) -> Ended {
-    let Some(id) = first.id.clone() else { return Ended::InSync };
-    let mut next: Option<PersonaPlan> = None;
-    let mut wrote = false;
-    let mut unclear: Option<ApiError> = None;
-    for _ in 0..=LOOKS {
-        let current = next.as_ref().unwrap_or(&first);
-        if let Action::Failed(refusal) | Action::Refused(refusal) = &current.action {
-            return Ended::Failed(refusal.clone());
-        }
-        if current.requests.is_empty() {
-            return if wrote || unclear.is_some() { Ended::Done } else { Ended::InSync };
-        }
-        let step = send(context, &id, &current.requests, outcome).await;
-        wrote |= step.wrote;
-        match step.result {
-            Ok(Sent::Changes) => return read_back(context, desired, &id, outcome).await,
-            Ok(Sent::InSync) if wrote => return read_back(context, desired, &id, outcome).await,
-            Ok(Sent::InSync) => return in_sync(context, desired, &id, current, outcome).await,
-            Ok(Sent::Opaque) => return Ended::Resent,
-            Err(error) if error.effect() == Effect::Unclear => {
-                tracing::warn!("{}: {error}; looking again", outcome.label);
-                unclear = Some(error);
-            }
-            Err(error) => {
-                context.note(&error);
-                return Ended::Failed(refusal(&error));
-            }
-        }
-        if let Some(reason) = context.stop.reason() {
-            return uncertain(unclear, &format!("and the run was stopped: {reason}"));
-        }
-        let live = match read(context, &id).await {
-            Ok(live) => live,
-            Err(_) => return uncertain(unclear, "and it could not be read again"),
-        };
-        let again = plan::plan_update(desired, None, &live, &context.options.plan);
-        if !is_part_of(&again, &first) {
-            return moved(&live);
-        }
-        if again.findings.changes.is_empty() && !first.findings.changes.is_empty() {
-            // It arrived; values that cannot be compared went with it.
-            return Ended::Done;
-        }
-        next = Some(again);
+    let mut way = Way::new(context, desired, id, entry, None);
+    way.wrote = true;
+    way.go(State::Read(Box::new(plan))).await
+}
+
+struct Way<'a> {
+    context: &'a Context,
+    desired: &'a Desired,
+    id: &'a str,
+    entry: &'a Entry,
+    /// What live must be for anything to be written; none for a persona that this run has made.
+    digest: Option<&'a str>,
+    /// What was to be done at first: nothing else is done later.
+    first: Option<Box<PersonaPlan>>,
+    /// How often it went on after an unclear answer.
+    looks: usize,
+    /// Whether the server has taken a change.
+    wrote: bool,
+    /// How patches are built; more carefully after a 422.
+    options: plan::Options,
+}
+
+impl<'a> Way<'a> {
+    fn new(
+        context: &'a Context,
+        desired: &'a Desired,
+        id: &'a str,
+        entry: &'a Entry,
+        digest: Option<&'a str>,
+    ) -> Self {
+        let options = context.options.plan.clone();
+        Way { context, desired, id, entry, digest, first: None, looks: 0, wrote: false, options }
     }
-    uncertain(unclear, "and so it went on")
-}
 
-async fn read(context: &Context, id: &str) -> Result<Live, Ended> {
-    context.client.reader().get(id).await.map_err(|error| {
-        context.note(&error);
-        Ended::Failed(refusal(&error))
-    })
-}
+    async fn go(mut self, start: State<Box<PersonaPlan>>) -> Ended {
+        let mut state = start;
+        loop {
+            state = match state {
+                State::Planned => self.read().await,
+                State::Read(plan) => self.send(plan).await,
+                State::Sent(taken) => State::Settled(self.sent(taken).await),
+                State::Unclear(error) => self.look_again(error).await,
+                State::Settled(ended) => return ended,
+            };
+        }
+    }
 
-/// Whether a plan asks only for what another one asked for, from the same values: nobody else wrote there since.
-fn is_part_of(again: &PersonaPlan, first: &PersonaPlan) -> bool {
-    again.findings.changes.iter().all(|now| {
-        first.findings.changes.iter().any(|then| {
-            now.change.path == then.change.path
-                && now.change.before == then.change.before
-                && now.change.after == then.change.after
-        })
-    })
+    /// Planned: read again, and go on only if nobody wrote meanwhile.
+    async fn read(&mut self) -> State<Box<PersonaPlan>> {
+        let live = match self.context.unless_stopped(self.context.client.reader().get(self.id)).await {
+            Ok(Ok(live)) => live,
+            Ok(Err(error)) => return self.failed(&error),
+            Err(ended) => return State::Settled(ended),
+        };
+        if self.digest.is_some_and(|digest| plan::digest(&live, &self.desired.reconcile) != digest) {
+            return State::Settled(moved(&live));
+        }
+        State::Read(Box::new(plan::plan_update(self.desired, None, &live, &self.options)))
+    }
+
+    /// Read: send what there is to do.
+    async fn send(&mut self, plan: Box<PersonaPlan>) -> State<Box<PersonaPlan>> {
+        if let Action::Failed(refusal) | Action::Refused(refusal) = &plan.action {
+            return State::Settled(Ended::Failed(refusal.clone()));
+        }
+        let mut taken = Taken::Nothing;
+        let result = self.send_each(&plan, &mut taken).await;
+        self.first.get_or_insert(plan);
+        match result {
+            Ok(()) => State::Sent(taken),
+            Err(state) => state,
+        }
+    }
+
+    async fn send_each(
+        &mut self,
+        plan: &PersonaPlan,
+        taken: &mut Taken,
+    ) -> Result<(), State<Box<PersonaPlan>>> {
+        for request in &plan.requests {
+            self.entry.under_way(Method::Patch);
+            let force = self.context.options.discard_drafts;
+            let error = match self.context.client.patch(self.id, request.patch.reveal(), force).await {
+                Ok(PatchOutcome::InSync) => continue,
+                Ok(PatchOutcome::Applied { discarded, .. }) => {
+                    if discarded {
+                        self.entry.warn("unpublished edits in the vendor's editor were discarded".to_owned());
+                    }
+                    if request.purpose != Purpose::Opaque {
+                        self.wrote = true;
+                        *taken = Taken::Changes;
+                    } else if *taken == Taken::Nothing {
+                        *taken = Taken::Opaque;
+                    }
+                    continue;
+                }
+                Ok(PatchOutcome::Routed { publish_url }) => return Err(State::Settled(routed(&publish_url))),
+                Err(error) => error,
+            };
+            match error.kind() {
+                ErrorKind::Stopped { reason } if !self.wrote => {
+                    return Err(State::Settled(Ended::NotTried(reason.clone())));
+                }
+                // The record may hold less than live shows: once more, with operations that fit either way.
+                ErrorKind::PatchRefused if !self.options.cautious => {
+                    self.options.cautious = true;
+                    return Err(State::Unclear(error));
+                }
+                // Sending what cannot be compared is a courtesy: a refusal leaves the persona as it was.
+                ErrorKind::Refused
+                | ErrorKind::MakerChanges
+                | ErrorKind::Conflict
+                | ErrorKind::PatchRefused
+                    if request.purpose == Purpose::Opaque =>
+                {
+                    self.entry.warn(format!("values that cannot be compared were not taken: {error}"));
+                }
+                _ if error.effect() == Effect::Unclear => return Err(State::Unclear(error)),
+                _ => return Err(self.failed(&error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Sent: see what the server made of it.
+    async fn sent(&self, taken: Taken) -> Ended {
+        if taken == Taken::Changes || self.wrote {
+            return read_back(self.context, self.desired, self.id, self.entry).await;
+        }
+        if taken == Taken::Opaque {
+            return Ended::Resent;
+        }
+        // 304 to a PATCH with changes in it: the API holds what the file says, whatever it shows.
+        let changes = self.first.as_ref().is_some_and(|first| !first.findings.changes.is_empty());
+        if changes && let Ok(live) = self.context.client.reader().get(self.id).await {
+            for difference in differences(self.desired, &live) {
+                self.entry.warn(format!(
+                    "the API says that {} is as the file says, but does not show it so; {}",
+                    difference.path, difference.hint
+                ));
+            }
+        }
+        Ended::InSync
+    }
+
+    /// Unclear: read, and plan anew what is left. Whatever is neither as it was nor as it shall be is not ours to
+    /// overwrite.
+    async fn look_again(&mut self, error: ApiError) -> State<Box<PersonaPlan>> {
+        tracing::info!("{}: {error}; reading it again", self.entry.label());
+        let live = match self.context.client.reader().get(self.id).await {
+            Ok(live) => live,
+            Err(failure) => {
+                self.context.note(&failure);
+                let what =
+                    format!("it cannot be told whether the change arrived, as reading failed too: {failure}");
+                return State::Settled(uncertain(&error, &what));
+            }
+        };
+        let again = plan::plan_update(self.desired, None, &live, &self.options);
+        let Some(first) = self.first.as_ref() else { return State::Read(Box::new(again)) };
+        let was =
+            |path: &jsonptr::Pointer| first.findings.changes.iter().find(|then| then.change.path == path);
+        let (mut open, mut kept_otherwise) = (0, 0);
+        for now in &again.findings.changes {
+            match was(&now.change.path) {
+                Some(then)
+                    if then.change.before == now.change.before && then.change.after == now.change.after =>
+                {
+                    open += 1;
+                }
+                Some(then) if is_kept_in_another_form(&then.change, &now.change) => kept_otherwise += 1,
+                _ => return State::Settled(overwritten(&error, &live)),
+            }
+        }
+        let planned = first.findings.changes.len();
+        if open == 0 && planned > 0 {
+            // It arrived, and what cannot be compared arrived with it.
+            return State::Settled(match kept_otherwise {
+                0 => Ended::Done,
+                _ => Ended::Differs(differences(self.desired, &live)),
+            });
+        }
+        self.wrote |= open < planned;
+        if self.looks == LOOKS {
+            return State::Settled(self.failure(&error));
+        }
+        self.looks += 1;
+        match self.context.brake().reason() {
+            Some(reason) if self.wrote => {
+                State::Settled(uncertain(&error, &format!("the rest was not sent: {reason}")))
+            }
+            Some(reason) => State::Settled(Ended::NotTried(reason)),
+            None => State::Read(Box::new(again)),
+        }
+    }
+
+    fn failed(&self, error: &ApiError) -> State<Box<PersonaPlan>> {
+        self.context.note(error);
+        State::Settled(self.failure(error))
+    }
+
+    fn failure(&self, error: &ApiError) -> Ended {
+        let mut refusal = refusal(error);
+        if self.wrote {
+            refusal.message.push_str("; an earlier part of the change was taken");
+        }
+        Ended::Failed(refusal)
+    }
 }
 
 fn moved(live: &Live) -> Ended {
@@ -115,89 +247,18 @@ fn moved(live: &Live) -> Ended {
     })
 }
 
-fn uncertain(error: Option<ApiError>, end: &str) -> Ended {
-    let said = error.as_ref().map(ToString::to_string).unwrap_or_default();
+fn overwritten(error: &ApiError, live: &Live) -> Ended {
+    let what = format!(
+        "read again, {} is neither what it was nor what was sent: someone else changed it too, and it was not written again",
+        live.id
+    );
+    uncertain(error, &what)
+}
+
+fn routed(publish_url: &str) -> Ended {
     Ended::Failed(Refusal {
-        code: "unclear",
-        message: format!("{said}; it cannot be told whether the change arrived, {end}"),
-        hint: Some("run plan to see what is live, and apply again".to_owned()),
+        code: "routed-to-draft",
+        message: "the API put the change into a draft instead of making it live".to_owned(),
+        hint: Some(format!("publish the draft in the vendor's editor, or through {publish_url}")),
     })
-}
-
-/// What a series of requests came to.
-enum Sent {
-    /// At least one change was taken.
-    Changes,
-    /// Only values that cannot be compared were taken.
-    Opaque,
-    /// 304 to all.
-    InSync,
-}
-
-struct Step {
-    wrote: bool,
-    result: Result<Sent, ApiError>,
-}
-
-async fn send(context: &Context, id: &str, requests: &[Request], outcome: &mut Outcome) -> Step {
-    let mut sent = Sent::InSync;
-    let mut wrote = false;
-    for request in requests {
-        match context.client.patch(id, request.patch.reveal(), context.options.discard_drafts).await {
-            Ok(PatchOutcome::InSync) => {}
-            Ok(PatchOutcome::Applied { discarded, .. }) => {
-                if discarded {
-                    outcome
-                        .warnings
-                        .push("unpublished edits in the vendor's editor were discarded".to_owned());
-                }
-                if request.purpose != Purpose::Opaque {
-                    wrote = true;
-                    sent = Sent::Changes;
-                } else if !matches!(sent, Sent::Changes) {
-                    sent = Sent::Opaque;
-                }
-            }
-            Ok(PatchOutcome::Routed { publish_url }) => {
-                outcome.warnings.push(format!(
-                    "the API put the change into a draft instead of making it live; publish it at {publish_url}"
-                ));
-                wrote = true;
-                sent = Sent::Changes;
-            }
-            // Sending what cannot be compared is a courtesy: a refusal leaves the persona as it was.
-            Err(error)
-                if request.purpose == Purpose::Opaque
-                    && matches!(
-                        error.kind(),
-                        ErrorKind::Refused | ErrorKind::MakerChanges | ErrorKind::Conflict
-                    ) =>
-            {
-                outcome.warnings.push(format!("values that cannot be compared were not taken: {error}"));
-            }
-            Err(error) => return Step { wrote, result: Err(error) },
-        }
-    }
-    Step { wrote, result: Ok(sent) }
-}
-
-/// 304 to a PATCH with changes in it: the API holds what the file says, whatever it shows.
-async fn in_sync(
-    context: &Context,
-    desired: &Desired,
-    id: &str,
-    sent: &PersonaPlan,
-    outcome: &mut Outcome,
-) -> Ended {
-    if !sent.findings.changes.is_empty()
-        && let Ok(live) = context.client.reader().get(id).await
-    {
-        for difference in differences(desired, &live) {
-            outcome.warnings.push(format!(
-                "the API says that {} is as the file says, but does not show it so; {}",
-                difference.path, difference.hint
-            ));
-        }
-    }
-    Ended::InSync
 }

@@ -7,16 +7,13 @@ use super::plan::{self, Format, Shared};
 use super::progress::Progress;
 use super::{Error, base};
 use crate::api::WriteClient;
-use crate::apply::{self, Context, Job, Options, Stop, Work};
+use crate::apply::{self, Context, Job, Ledger, Options, Work, jobs};
 use crate::exit_code::Exit;
-use crate::persona::Desired;
-use crate::plan::{Action, Ended, Outcome, Refusal, exit_of};
+use crate::plan::{Ended, Outcome, Refusal, exit_of};
 use crate::report::{outcome, text::Mood};
-use crate::survey::Surveyed;
 use clap::Args;
 use std::cell::Cell;
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::sync::Arc;
 
 /// The arguments of `apply`.
 #[derive(Debug, Args)]
@@ -74,7 +71,7 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error
         plan: context::plan_options(&project.settings, args.shared.skip_opaque, args.shared.guard),
         discard_drafts: args.discard_drafts,
     };
-    let context = Context { client, options, stop: Stop::default() };
+    let context = Context { client, options };
     let outcomes = settle(&context, jobs(&project.desired, surveyed), &output).await;
     output.data(|mut out| {
         for one in
@@ -97,38 +94,9 @@ async fn settle(context: &Context, jobs: Vec<Job>, output: &Output) -> Vec<Outco
             bar.at(done.get());
         }
     };
-    apply::run(context, jobs, &told).await
-}
-
-/// One job for each persona that a file means.
-fn jobs(desired: &[Arc<Desired>], surveyed: Surveyed) -> Vec<Job> {
-    let personas = surveyed.plan.personas.into_iter().zip(surveyed.basis);
-    personas
-        .filter_map(|(persona, basis)| {
-            let label = persona.label().to_owned();
-            let file = persona.file.clone();
-            let desired = basis.file.and_then(|index| desired.get(index)).cloned();
-            let work = match (persona.action, desired) {
-                (Action::Unmanaged, _) => return None,
-                (Action::Refused(refusal), _) => Work::Settled(Ended::Refused(refusal)),
-                (Action::Failed(refusal), _) => Work::Settled(Ended::Failed(refusal)),
-                (Action::InSync, _) if persona.requests.is_empty() => Work::Settled(Ended::InSync),
-                (Action::Create, Some(desired)) => Work::Create(desired),
-                (action @ (Action::Update | Action::InSync), Some(desired)) => Work::Update {
-                    desired,
-                    id: persona.id.unwrap_or_default(),
-                    digest: basis.digest.unwrap_or_default(),
-                    changes: action == Action::Update,
-                },
-                (Action::Delete, _) => Work::Delete {
-                    id: persona.id.unwrap_or_default(),
-                    digest: basis.digest.unwrap_or_default(),
-                },
-                (_, None) => Work::Settled(Ended::InSync),
-            };
-            Some(Job { label, file, work })
-        })
-        .collect()
+    let ledger = Ledger::new(&jobs);
+    apply::run(context, jobs, &ledger, &told).await;
+    ledger.outcomes()
 }
 
 /// What the guards forbid, all at once; nothing was written.

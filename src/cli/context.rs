@@ -216,7 +216,11 @@ pub(super) fn plan_options(settings: &Settings, skip_opaque: bool, guard: bool) 
         settings::SendOpaque::Always => plan::SendOpaque::Always,
         settings::SendOpaque::WithChanges => plan::SendOpaque::WithChanges,
     };
-    plan::Options { patch: patch::Options { operations, arrays, ..patch::Options::default() }, send_opaque }
+    plan::Options {
+        patch: patch::Options { operations, arrays, ..patch::Options::default() },
+        send_opaque,
+        cautious: false,
+    }
 }
 
 /// The names of all variables that are not set.

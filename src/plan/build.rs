@@ -18,6 +18,9 @@ pub struct Options {
     pub patch: patch::Options,
     /// When values that cannot be compared are sent.
     pub send_opaque: SendOpaque,
+    /// The server could not apply the usual patch, so its record holds less than it shows: use operations that fit
+    /// whether or not a member, or the object around it, is there.
+    pub cautious: bool,
 }
 
 /// When values that cannot be compared are sent.
@@ -109,7 +112,7 @@ fn requests(live: &Value, comparison: &Comparison, options: &Options) -> Result<
         }
         // After the first stage the state is in target's coordinates.
         let protected = protected(comparison, stage > 0);
-        let mut difference = patch::diff(&state, &goal, &protected, &options.of(&state))?;
+        let mut difference = patch::diff(&state, &goal, &protected, &options.of(&state, comparison))?;
         let of_stage = |opaque: &&compare::Opaque| is_of(purpose, opaque, &alone);
         let rotated = comparison.opaque.iter().filter(of_stage).any(|opaque| opaque.changed);
         let changed = !difference.is_empty() || rotated;
@@ -138,8 +141,44 @@ fn protected(comparison: &Comparison, in_target: bool) -> Vec<Protected> {
 
 impl Options {
     /// The engine's options for one live document.
-    fn of(&self, live: &Value) -> patch::Options {
-        patch::Options { unsure: doubtful(live), ..self.patch.clone() }
+    fn of(&self, live: &Value, comparison: &Comparison) -> patch::Options {
+        let mut unsure = doubtful(live);
+        if self.cautious {
+            distrust(&mut Vec::new(), live, &comparison.kept, &mut unsure);
+        }
+        patch::Options { unsure, ..self.patch.clone() }
+    }
+}
+
+/// Adds every single value of an object, and every object that shows nothing but doubtful ones, unless a secret that
+/// live does not show may be in it. Says whether all below is doubtful.
+fn distrust(
+    path: &mut Vec<String>,
+    value: &Value,
+    kept: &[compare::Kept],
+    out: &mut BTreeSet<PointerBuf>,
+) -> bool {
+    let here = PointerBuf::from_tokens(path.iter().map(String::as_str));
+    let doubtful = out.contains(&here);
+    match value {
+        Value::Object(members) => {
+            let mut hollow = true;
+            for (key, member) in members {
+                path.push(key.clone());
+                hollow &= distrust(path, member, kept, out);
+                path.pop();
+            }
+            let hides = kept.iter().any(|kept| kept.hidden && kept.live.starts_with(&here));
+            if hollow && !hides && !path.is_empty() {
+                out.insert(here);
+            }
+            hollow && !hides
+        }
+        Value::Array(_) => doubtful,
+        _ => {
+            out.insert(here);
+            doubtful
+        }
     }
 }
 

@@ -9,5 +9,7 @@ mod api_listing;
 mod api_not_modified;
 mod api_shapes;
 mod api_trust;
+mod apply_matrix;
+mod apply_soak;
 mod sandbox_account;
 mod sandbox_state;
