@@ -122,7 +122,7 @@ impl<W: Write> Page<'_, W> {
         for planned in &persona.findings.changes {
             self.change(planned, &persona.secrets, mood)?;
         }
-        self.asides(persona)
+        self.asides(persona, mood)
     }
 
     fn heading(&mut self, persona: &PersonaPlan, mood: Mood) -> io::Result<()> {
@@ -292,13 +292,19 @@ impl<W: Write> Page<'_, W> {
         Ok(())
     }
 
-    fn asides(&mut self, persona: &PersonaPlan) -> io::Result<()> {
+    fn asides(&mut self, persona: &PersonaPlan, mood: Mood) -> io::Result<()> {
         let findings = &persona.findings;
-        if !findings.opaque.is_empty() {
-            let paths: Vec<&str> = findings.opaque.iter().map(|opaque| opaque.path.as_str()).collect();
-            let line = format!("not verifiable, will be sent: {}", escape::inline(&paths.join(", ")));
-            let line = self.paint(DIM, &line);
-            writeln!(self.out, "    {line}")?;
+        let (sent, left): (Vec<_>, Vec<_>) =
+            findings.opaque.iter().map(|opaque| &opaque.path).partition(|path| persona.sends(path));
+        let sent_words = if mood == Mood::Drift { "" } else { ", will be sent" };
+        let left_words = if mood == Mood::Drift { "" } else { ", left out" };
+        for (paths, words) in [(sent, sent_words), (left, left_words)] {
+            if !paths.is_empty() {
+                let paths: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
+                let line = format!("not verifiable{words}: {}", escape::inline(&paths.join(", ")));
+                let line = self.paint(DIM, &line);
+                writeln!(self.out, "    {line}")?;
+            }
         }
         if !persona.missing.is_empty() {
             let names: Vec<&str> = persona.missing.iter().map(String::as_str).collect();
