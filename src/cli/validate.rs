@@ -91,7 +91,7 @@ fn write_text(found: &[Diagnostic], loaded: &Loaded, output: &Output) -> Result<
     let layout = output.layout();
     let look = Look { color: layout.colour, width: layout.width };
     let text_of = |file: &str| loaded.texts.get(file).map(|text| &**text);
-    let personas = crate::report::view::plural(loaded.desired.len(), "persona");
+    let personas = crate::report::brief::plural(loaded.desired.len(), "persona");
     output.data(|mut out| {
         diagnostics::write(&mut out, found, text_of, &loaded.scrubber, look)?;
         if !found.is_empty() {
