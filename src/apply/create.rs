@@ -144,7 +144,7 @@ impl Way<'_> {
             Ok(live) => live,
             Err(error) => return uncertain(&error, &format!("{id} was created, but could not be read back")),
         };
-        let mut rest = plan::plan_update(self.desired, &live, &self.context.options.plan);
+        let mut rest = plan::plan_update(self.desired, None, &live, &self.context.options.plan);
         rest.requests.retain(|request| request.purpose == Purpose::Alone);
         if rest.requests.is_empty() {
             return compared(self.desired, &live);

@@ -115,7 +115,7 @@ pub(super) fn project(global: &Global, output: &Output) -> Result<Project, Error
         output.always(String::from_utf8_lossy(&text).trim_end());
     }
     if errors > 0 {
-        let what = report::view::plural(errors, "error");
+        let what = report::brief::plural(errors, "error");
         return Err(Error::new("files", format!("{what} in the files: nothing was sent")));
     }
     Ok(Project { disk, settings, desired: desired.into_iter().map(Arc::new).collect(), scrubber })

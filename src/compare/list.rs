@@ -55,7 +55,8 @@ impl Walk<'_> {
 }
 
 /// What an element is called: `function.name`, `name` or `id`.
-fn name(element: &Value) -> Option<String> {
+#[must_use]
+pub fn name(element: &Value) -> Option<String> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     element
         .get("function")

@@ -15,6 +15,7 @@ pub(super) struct Walk<'a> {
     desired: &'a Desired,
     secrets: SecretPaths,
     unset: BTreeSet<Vec<String>>,
+    removed: BTreeSet<Vec<String>>,
     pub(super) out: Comparison,
     complete: Vec<(Vec<String>, Value)>,
 }
@@ -55,6 +56,7 @@ impl<'a> Walk<'a> {
             desired,
             secrets: desired.secrets(),
             unset: desired.unset.keys().map(|pointer| segments(pointer)).collect(),
+            removed: desired.removed.iter().map(|pointer| segments(pointer)).collect(),
             out: Comparison::default(),
             complete: Vec::new(),
         }
@@ -116,7 +118,13 @@ impl<'a> Walk<'a> {
             if wanted.contains_key(key) {
                 continue;
             }
-            match self.unlisted(&at.member(key), value) {
+            let here = at.member(key);
+            let left = if self.removed.contains(&here.target) {
+                self.removal_by_name(&here, schema::find(&here.target), Some(value))
+            } else {
+                self.unlisted(&here, value)
+            };
+            match left {
                 Some(value) => drop(target.insert(key.clone(), value)),
                 None => drop(target.shift_remove(key)),
             }
@@ -289,7 +297,12 @@ impl<'a> Walk<'a> {
         self.keep_hidden(at);
         let value = self.clean(&at.target, wanted);
         self.complete.push((at.target.clone(), value.clone()));
-        self.out.opaque.push(Opaque { path: pointer(&at.target), value: Document::new(value), reason });
+        self.out.opaque.push(Opaque {
+            path: pointer(&at.target),
+            value: Document::new(value),
+            reason,
+            changed: false,
+        });
         live.cloned()
     }
 

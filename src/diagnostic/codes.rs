@@ -294,7 +294,8 @@ mod tests {
             let text = std::fs::read_to_string(&path).unwrap();
             let text = text.split("#[cfg(test)]").next().unwrap();
             for kind in ["error", "warning", "note"] {
-                for part in text.split(&format!("Diagnostic::{kind}(")).skip(1) {
+                let given = text.replace(&format!("self.{kind}("), &format!("Diagnostic::{kind}("));
+                for part in given.split(&format!("Diagnostic::{kind}(")).skip(1) {
                     if let Some(code) =
                         part.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next())
                     {

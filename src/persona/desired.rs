@@ -2,7 +2,7 @@
 
 use super::{Document, Pattern, secret::SecretPaths};
 use jsonptr::PointerBuf;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -26,6 +26,10 @@ pub struct Desired {
     pub includes: BTreeMap<PointerBuf, Arc<str>>,
     /// Where each value stands.
     pub locations: Locations,
+    /// Paths that an earlier revision of the file named and this one does not: they are removed from live.
+    pub removed: BTreeSet<PointerBuf>,
+    /// The persona's name at the earlier revision, where it was another.
+    pub former_name: Option<String>,
     /// The `reconcile:` block, joined with the settings of the project.
     pub reconcile: Reconcile,
 }

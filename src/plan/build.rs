@@ -1,5 +1,6 @@
 //! From a comparison to what is sent: target and changes -> verified patches.
 
+use super::three_way;
 use super::{Action, Findings, PersonaPlan, Planned, Purpose, Refusal, Request};
 use crate::compare::{self, Change, Comparison};
 use crate::patch::{self, Protected};
@@ -44,10 +45,13 @@ pub fn plan_creation(desired: &Desired) -> PersonaPlan {
     plan
 }
 
-/// Plans a file against the live persona that it means.
+/// Plans a file against the live persona that it means. With a base, every change gets its origin.
 #[must_use]
-pub fn plan_update(desired: &Desired, live: &Live, options: &Options) -> PersonaPlan {
-    let comparison = compare::compare(desired, live);
+pub fn plan_update(desired: &Desired, base: Option<&Desired>, live: &Live, options: &Options) -> PersonaPlan {
+    let mut comparison = compare::compare(desired, live);
+    if let Some(base) = base {
+        three_way::tell(&mut comparison, desired, base, live);
+    }
     let action = if comparison.changes.is_empty() { Action::InSync } else { Action::Update };
     let mut plan = blank(desired, action);
     plan.id = Some(live.id.clone());
@@ -118,7 +122,9 @@ fn requests(live: &Value, comparison: &Comparison, options: &Options) -> Result<
         // After the first stage the state is in target's coordinates.
         let protected = protected(comparison, stage > 0);
         let mut difference = patch::diff(&state, &goal, &protected, &options.of(&state, comparison))?;
-        let changed = !difference.is_empty();
+        let of_stage = |opaque: &&compare::Opaque| is_of(purpose, opaque, &alone);
+        let rotated = comparison.opaque.iter().filter(of_stage).any(|opaque| opaque.changed);
+        let changed = !difference.is_empty() || rotated;
         for opaque in opaque_of(purpose, changed, comparison, &alone, options) {
             set(&mut goal, &opaque.path, opaque.value.reveal());
             difference = difference.and_add(opaque.path.clone(), opaque.value.reveal().clone());
@@ -217,7 +223,7 @@ fn opaque_of<'a>(
     purpose: Purpose,
     changed: bool,
     comparison: &'a Comparison,
-    alone: &[&str],
+    alone: &'a [&str],
     options: &Options,
 ) -> impl Iterator<Item = &'a compare::Opaque> {
     let wanted = match options.send_opaque {
@@ -225,12 +231,17 @@ fn opaque_of<'a>(
         SendOpaque::WithChanges => changed,
         SendOpaque::Never => false,
     };
-    let alone: Vec<PointerBuf> = alone.iter().filter_map(|path| PointerBuf::parse(*path).ok()).collect();
     comparison.opaque.iter().filter(move |opaque| {
-        let is_alone = alone.iter().any(|path| opaque.path.starts_with(path));
-        (wanted || changed && is_needed(&opaque.path, &comparison.changes))
-            && is_alone == (purpose == Purpose::Alone)
+        let sent = wanted || opaque.changed || changed && is_needed(&opaque.path, &comparison.changes);
+        sent && is_of(purpose, opaque, alone)
     })
+}
+
+/// Whether an opaque value goes with the requests of this purpose.
+fn is_of(purpose: Purpose, opaque: &compare::Opaque, alone: &[&str]) -> bool {
+    let is_alone =
+        alone.iter().any(|path| Pointer::parse(*path).is_ok_and(|path| opaque.path.starts_with(path)));
+    is_alone == (purpose == Purpose::Alone)
 }
 
 /// Whether a change needs this value in the same request.

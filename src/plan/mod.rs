@@ -9,6 +9,7 @@ mod matching;
 mod outcome;
 mod persona;
 mod summary;
+mod three_way;
 
 pub use build::{Options, SendOpaque, creation_body, plan_creation, plan_update};
 pub use digest::{digest, digest_of};
@@ -16,6 +17,7 @@ pub use matching::{Account, Entry, Match, Matching, match_personas};
 pub use outcome::{Difference, Ended, Outcome, exit_of};
 pub use persona::{Action, Findings, PersonaPlan, Planned, Purpose, Refusal, Request};
 pub use summary::Summary;
+pub use three_way::{Pairs, pair, removals};
 
 use crate::persona::Pattern;
 

@@ -7,7 +7,7 @@
 use super::escape;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::persona::Location;
-use crate::persona::secret::{Scrubber, name_tells_secret};
+use crate::persona::secret::{Scrubber, is_mask, name_tells_secret};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
@@ -220,7 +220,8 @@ fn values_of_telling_names(text: &str) -> Vec<Range<usize>> {
             let harmless = value.is_empty()
                 || value.starts_with(['!', '*', '&', '{', '[', '|', '>', '#', '/'])
                 || matches!(value.trim_end_matches([',', '}', ']', ' ']), "null" | "~" | "\"\"" | "''");
-            if name_tells_secret(&key[start..]) && !harmless {
+            let bare = value.trim_end_matches([',', '}', ']', ' ']).trim_matches(['"', '\'']);
+            if name_tells_secret(&key[start..]) && !harmless && !is_mask(bare) {
                 secrets.push(at + indent..at + indent + value.len());
                 break;
             }
@@ -287,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_place_beyond_the_text_or_inside_a_character_does_no_harm() {
-        for span in [0..900, 900..900, 4..5, 5..4] {
+        for span in [0..900, 900..900, 4..5, Range { start: 5, end: 4 }] {
             let finding = Diagnostic::error("x", "y", Some(at(1, 1, span.clone())));
             assert!(drawn("a: é\n", &finding).contains("p.yaml"), "{span:?}");
             let finding = Diagnostic::error("x", "y", Some(at(99, 1, span)));

@@ -1,5 +1,6 @@
 //! `plan --format json`: the plan as data, versioned, secrets masked.
 
+use super::escape;
 use super::view::shown;
 use crate::persona::secret::segments;
 use crate::plan::{Action, PersonaPlan, Plan};
@@ -11,8 +12,27 @@ pub const FORMAT_VERSION: u64 = 1;
 
 /// Writes the plan as one JSON document.
 pub fn write(plan: &Plan, out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &document(plan))?;
-    writeln!(out)
+    let text = serde_json::to_string_pretty(&document(plan))?;
+    writeln!(out, "{}", harmless(&text))
+}
+
+/// What JSON allows as it is but a terminal or an eye is misled by, as JSON escapes. It occurs only inside texts.
+fn harmless(json: &str) -> std::borrow::Cow<'_, str> {
+    let harmful = |c: char| c != '\n' && escape::is_harmful(c);
+    if !json.contains(harmful) {
+        return json.into();
+    }
+    let mut out = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        if harmful(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out.into()
 }
 
 /// The plan as a JSON value.

@@ -1,7 +1,7 @@
 //! What a run of `apply` did: a line for each persona as it is settled, and a closing line.
 
+use super::brief::{brief, plural};
 use super::escape;
-use super::view::{brief, plural};
 use crate::plan::{Ended, Outcome};
 use std::io::{self, Write};
 

@@ -2,7 +2,7 @@
 //!
 //! A model for every output: text, Markdown and HTML draw the same parts. Nothing here is escaped or coloured.
 
-use similar::{ChangeTag, DiffTag, TextDiff};
+use similar::{Algorithm, ChangeTag, DiffTag, TextDiff, capture_diff_slices};
 
 /// One part of the difference, from top to bottom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Part {
         lines: usize,
         /// How many paragraphs (runs of lines that are not blank) they hold.
         paragraphs: usize,
+        /// The lines themselves, for an output that can unfold them.
+        text: String,
     },
     /// Lines with a change in them.
     Shown(Vec<Run>),
@@ -36,7 +38,7 @@ pub enum RunKind {
     Removed,
     /// It comes.
     Added,
-    /// It stays, and was left out for brevity; the text is empty.
+    /// It stays, and may be left out for brevity.
     Elided,
 }
 
@@ -59,21 +61,90 @@ const LARGE: usize = 20_000;
 #[must_use]
 pub fn compare_texts(before: &str, after: &str) -> Words {
     let mut parts = Vec::new();
-    let lines = TextDiff::from_lines(before, after);
-    let old: Vec<&str> = lines.iter_old_slices().collect();
-    let new: Vec<&str> = lines.iter_new_slices().collect();
-    for op in lines.ops() {
-        let (old, new) = (&old[op.old_range()], &new[op.new_range()]);
-        match op.tag() {
-            DiffTag::Equal => fold(old, &mut parts),
-            _ => parts.push(Part::Shown(elide(inside(&old.concat(), &new.concat())))),
+    let mut shown: Vec<Run> = Vec::new();
+    let stretches = stretches(before, after);
+    let last = stretches.len().saturating_sub(1);
+    for (index, stretch) in stretches.iter().enumerate() {
+        let old = match stretch {
+            Stretch::Same(old) => old,
+            Stretch::Differs(old, new) => {
+                shown.extend(inside(&old.concat(), &new.concat()));
+                continue;
+            }
+        };
+        let (head, tail) = context(old, index > 0, index < last);
+        // One line folded takes the room of the line itself.
+        if tail - head <= 1 && index > 0 && index < last {
+            push(&mut shown, RunKind::Same, &old.concat());
+            continue;
+        }
+        if head > 0 {
+            push(&mut shown, RunKind::Same, &old[..head].concat());
+        }
+        show(&mut shown, &mut parts);
+        if tail > head {
+            parts.push(fold(&old[head..tail]));
+        }
+        if tail < old.len() {
+            push(&mut shown, RunKind::Same, &old[tail..].concat());
         }
     }
+    show(&mut shown, &mut parts);
     let squeezed = |text: &str| text.split_whitespace().collect::<String>();
     Words { parts, white_space_only: squeezed(before) == squeezed(after) }
 }
 
-fn fold(lines: &[&str], parts: &mut Vec<Part>) {
+/// Neighbouring lines of both texts.
+enum Stretch<'a> {
+    Same(Vec<&'a str>),
+    Differs(Vec<&'a str>, Vec<&'a str>),
+}
+
+/// Pairs the lines of both texts. Lines that differ in white space only are pairs too, so that such an edit does
+/// not make its line a stranger.
+fn stretches<'a>(before: &'a str, after: &'a str) -> Vec<Stretch<'a>> {
+    let old: Vec<&str> = before.split_inclusive('\n').collect();
+    let new: Vec<&str> = after.split_inclusive('\n').collect();
+    let key = |line: &&str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let old_keys: Vec<String> = old.iter().map(key).collect();
+    let new_keys: Vec<String> = new.iter().map(key).collect();
+    let mut stretches = Vec::new();
+    for op in capture_diff_slices(Algorithm::Myers, &old_keys, &new_keys) {
+        let (old, new) = (&old[op.old_range()], &new[op.new_range()]);
+        if op.tag() != DiffTag::Equal {
+            differs(&mut stretches, old, new);
+            continue;
+        }
+        for (old, new) in old.iter().zip(new) {
+            match stretches.last_mut() {
+                _ if old != new => differs(&mut stretches, &[*old], &[*new]),
+                Some(Stretch::Same(lines)) => lines.push(old),
+                _ => stretches.push(Stretch::Same(vec![*old])),
+            }
+        }
+    }
+    stretches
+}
+
+fn differs<'a>(stretches: &mut Vec<Stretch<'a>>, old: &[&'a str], new: &[&'a str]) {
+    stretches.push(Stretch::Differs(old.to_vec(), new.to_vec()));
+}
+
+/// Which of these unchanged lines are folded: not the neighbours of a change, if they belong to its paragraph.
+fn context(lines: &[&str], follows: bool, leads: bool) -> (usize, usize) {
+    let beside = |line: Option<&&str>| line.is_some_and(|line| !line.trim().is_empty());
+    let head = usize::from(follows && beside(lines.first()));
+    let tail = lines.len() - usize::from(leads && lines.len() > head && beside(lines.last()));
+    (head, tail)
+}
+
+fn show(runs: &mut Vec<Run>, parts: &mut Vec<Part>) {
+    if !runs.is_empty() {
+        parts.push(Part::Shown(elide(std::mem::take(runs))));
+    }
+}
+
+fn fold(lines: &[&str]) -> Part {
     let mut paragraphs = 0;
     let mut inside = false;
     for line in lines {
@@ -81,7 +152,28 @@ fn fold(lines: &[&str], parts: &mut Vec<Part>) {
         paragraphs += usize::from(!blank && !inside);
         inside = !blank;
     }
-    parts.push(Part::Folded { lines: lines.len(), paragraphs });
+    Part::Folded { lines: lines.len(), paragraphs, text: lines.concat() }
+}
+
+impl Words {
+    /// How many words go and how many come.
+    #[must_use]
+    pub fn sizes(&self) -> (usize, usize) {
+        let runs = self.parts.iter().flat_map(|part| match part {
+            Part::Shown(runs) => runs.as_slice(),
+            Part::Folded { .. } => &[],
+        });
+        let mut sizes = (0, 0);
+        for run in runs {
+            let words = run.text.split_whitespace().count();
+            match run.kind {
+                RunKind::Removed => sizes.0 += words,
+                RunKind::Added => sizes.1 += words,
+                RunKind::Same | RunKind::Elided => {}
+            }
+        }
+        sizes
+    }
 }
 
 /// Word by word, with scattered small matches joined: a rewritten sentence reads better as a whole.
@@ -187,7 +279,7 @@ fn elide(runs: Vec<Run>) -> Vec<Run> {
         if head > 0 {
             shown.push(part(&run.text[..head]));
         }
-        shown.push(Run { kind: RunKind::Elided, text: String::new() });
+        shown.push(Run { kind: RunKind::Elided, text: run.text[head..tail].to_owned() });
         if tail < run.text.len() {
             shown.push(part(&run.text[tail..]));
         }
@@ -235,7 +327,7 @@ mod tests {
         let mut out = String::new();
         for part in compare_texts(before, after).parts {
             match part {
-                Part::Folded { lines, paragraphs } => out.push_str(&format!("<{lines}/{paragraphs}>")),
+                Part::Folded { lines, paragraphs, .. } => out.push_str(&format!("<{lines}/{paragraphs}>")),
                 Part::Shown(runs) => {
                     for run in runs {
                         out.push_str(&match run.kind {
@@ -263,6 +355,14 @@ mod tests {
     }
 
     #[test]
+    fn a_change_inside_a_paragraph_of_short_lines_shows_its_neighbours() {
+        assert_eq!(
+            marked("a\nb\nc\nd\ne\n\nf\ng\n", "a\nb\nc\nX\ne\n\nf\nY\n"),
+            "<2/1>c\n[-d-]{+X+}\ne\n\nf\n[-g-]{+Y+}\n"
+        );
+    }
+
+    #[test]
     fn p71_one_word_of_ten_thousand_in_one_line_comes_with_a_little_context() {
         let words: Vec<String> = (0..10_000).map(|i| format!("w{i}")).collect();
         let before = words.join(" ");
@@ -280,19 +380,26 @@ mod tests {
 
     #[test]
     fn nothing_is_lost() {
-        for (before, after) in
-            [("", "x\n"), ("x", ""), ("a, b, c", "d, e, f"), ("é – ö", "e – ö\n"), ("a b c", "b a c")]
-        {
+        for (before, after) in [
+            ("", "x\n"),
+            ("x", ""),
+            ("a, b, c", "d, e, f"),
+            ("é – ö", "e – ö\n"),
+            ("a b c", "b a c"),
+            ("a\n\nb\nc\nd\n", "a\n\nb\nc\ne\n"),
+        ] {
             let (mut old, mut new) = (String::new(), String::new());
             for part in compare_texts(before, after).parts {
-                if let Part::Shown(runs) = part {
-                    for run in runs {
-                        if run.kind != RunKind::Added {
-                            old.push_str(&run.text);
-                        }
-                        if run.kind != RunKind::Removed {
-                            new.push_str(&run.text);
-                        }
+                let runs = match part {
+                    Part::Shown(runs) => runs,
+                    Part::Folded { text, .. } => vec![Run { kind: RunKind::Same, text }],
+                };
+                for run in runs {
+                    if run.kind != RunKind::Added {
+                        old.push_str(&run.text);
+                    }
+                    if run.kind != RunKind::Removed {
+                        new.push_str(&run.text);
                     }
                 }
             }

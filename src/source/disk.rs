@@ -228,7 +228,8 @@ fn reason(error: &std::io::Error) -> FileError {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::fs;

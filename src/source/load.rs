@@ -100,7 +100,13 @@ fn read_settings(
         Some(root) => Settings::read(root, found),
         None => Settings { file: request.config.as_deref().map(Arc::from), ..Settings::default() },
     };
-    let at = root.map(|root| Location { span: root.at.span.start..root.at.span.start, ..root.at });
+    let at = match (&request.env, root.as_ref()) {
+        (Some(_), _) | (None, None) => None,
+        (None, Some(root)) => root
+            .get("default_environment")
+            .map(|member| member.value.at.clone())
+            .or_else(|| root.get("environments").map(|member| member.key_at.clone())),
+    };
     // A settings file that cannot be read hides its environments: one complaint is enough.
     if found.is_empty() || !settings.environments.is_empty() {
         settings.choose(request.env.as_deref(), at, found);
@@ -117,7 +123,7 @@ fn read_personas(
 ) {
     let settings = &loaded.settings;
     let paths = find::persona_files(files, &settings.personas, request.config.as_deref(), found);
-    if paths.is_empty() {
+    if paths.is_empty() && !settings.personas.is_empty() {
         found.push(
             Diagnostic::error(
                 "no-files",
@@ -163,7 +169,17 @@ fn read_personas(
             loaded.scrubber.learn(secret);
         }
         if request.validate {
-            found.extend(validate::validate(persona));
+            // A value that was refused is null by now: what follows from that is not worth a second complaint.
+            let known: Vec<Location> = found
+                .iter()
+                .filter(|finding| finding.severity == Severity::Error)
+                .filter_map(|finding| finding.location.clone())
+                .collect();
+            let same =
+                |a: &Location, b: &Location| a.file == b.file && (a.line, a.column) == (b.line, b.column);
+            found.extend(validate::validate(persona).into_iter().filter(|finding| {
+                !finding.location.as_ref().is_some_and(|at| known.iter().any(|known| same(known, at)))
+            }));
         }
     }
     loaded.desired = desired;

@@ -219,7 +219,7 @@ fn plan_one(file: &Desired, live: &Live, foreign: bool, options: &Options) -> Do
         })
         .cloned()
         .collect();
-    Done { plan: plan_update(file, live, options), digest: Some(digest(live, &file.reconcile)), used }
+    Done { plan: plan_update(file, None, live, options), digest: Some(digest(live, &file.reconcile)), used }
 }
 
 /// What an error of the API says of one persona.

@@ -23,6 +23,8 @@ pub(super) struct Node<'v> {
     len: u32,
     /// Bytes that `/key` takes in a printed pointer.
     pub(super) segment: u32,
+    /// Hash of the key (0 for list elements): with `hash` it tells where the value can be found again.
+    key_hash: u32,
     /// See [`flag`].
     pub(super) flags: u8,
 }
@@ -52,6 +54,11 @@ impl Node<'_> {
             Value::Object(_) => Kind::Object,
             _ => Kind::Leaf,
         }
+    }
+
+    /// Hash of the value together with its key: what stays in place keeps both.
+    pub(super) fn spot(&self) -> u64 {
+        mix(self.hash, u64::from(self.key_hash))
     }
 
     pub(super) fn has(&self, flags: u8) -> bool {
@@ -108,10 +115,12 @@ impl<'v> Arena<'v> {
         }
         for at in (root as usize..self.nodes.len()).rev() {
             let (hash, size) = self.digest(at);
-            let segment =
-                if self.nodes[at].key.is_empty() { 1 } else { json::segment_size(self.nodes[at].key) };
+            let key = self.nodes[at].key;
+            let segment = if key.is_empty() { 1 } else { json::segment_size(key) };
+            let key_hash = if key.is_empty() { 0 } else { self.hasher.hash_one(key.as_bytes()) };
             let node = &mut self.nodes[at];
             node.hash = hash;
+            node.key_hash = (key_hash >> 32) as u32;
             node.size = u32::try_from(size).ok()?;
             node.segment = u32::try_from(segment).ok()?;
         }
@@ -139,7 +148,7 @@ impl<'v> Arena<'v> {
                 let (mut hash, mut size) = (mix(6, u64::from(node.len)), 0);
                 for child in self.slice(node) {
                     // Members are sorted by key, so the order of the file does not count.
-                    hash = mix(hash, mix(self.hasher.hash_one(child.key.as_bytes()), child.hash));
+                    hash = mix(hash, mix(u64::from(child.key_hash), child.hash));
                     size += json::string_size(child.key) + u64::from(child.size) + 2;
                 }
                 (hash, 1 + size.max(1))
@@ -159,7 +168,7 @@ impl<'v> Arena<'v> {
 }
 
 fn leaf<'v>(value: &'v Value, key: &'v str) -> Node<'v> {
-    Node { value, key, hash: 0, size: 0, first: 0, len: 0, segment: 0, flags: 0 }
+    Node { value, key, hash: 0, size: 0, first: 0, len: 0, segment: 0, key_hash: 0, flags: 0 }
 }
 
 /// Combines two hashes, depending on their order.

@@ -1,7 +1,7 @@
 //! The price of turning one value into another, by the cheaper of replacing it and editing inside it.
 
 use super::arena::{Id, Kind, flag};
-use super::price::{ADD, Cost, FORBIDDEN, REMOVE, REPLACE, bytes};
+use super::price::{ADD, BYTE, Cost, FORBIDDEN, REMOVE, REPLACE, bytes};
 use super::{Arrays, Engine};
 
 /// What is known about the price of a pair.
@@ -49,11 +49,23 @@ impl Engine<'_> {
         self.arrays == Arrays::Edit || self.arena[a].has(flag::KEEP)
     }
 
-    /// [`Engine::best`] for pairs of list elements, remembered.
-    pub(super) fn element(&mut self, a: Id, b: Id, p: u32, limit: Cost) -> Cost {
+    /// [`Engine::best`] for pairs of list elements, remembered; `p` is at least `least_p`, the same for all
+    /// calls with this pair.
+    pub(super) fn element(&mut self, a: Id, b: Id, p: u32, least_p: u32, limit: Cost) -> Cost {
         if self.arena[a].kind() == Kind::Leaf || self.arena[b].kind() == Kind::Leaf {
             return self.best(a, b, p, limit);
         }
+        // Every operation gets longer with the pointer. If one operation is best at the shortest pointer it
+        // stays best, because all others consist of at least one.
+        let longer = bytes(p - least_p);
+        let shortest = self.remembered(a, b, least_p, limit.saturating_sub(longer));
+        if shortest == 0 || shortest % BYTE == 1 || shortest + longer >= limit || longer == 0 {
+            return if shortest == 0 { 0 } else { shortest + longer };
+        }
+        self.remembered(a, b, p, limit)
+    }
+
+    fn remembered(&mut self, a: Id, b: Id, p: u32, limit: Cost) -> Cost {
         if let Some(known) = self.memo.get(&(a, b, p)) {
             match *known {
                 Known::Exactly(cost) => return cost,

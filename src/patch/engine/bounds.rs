@@ -4,172 +4,234 @@
 
 use super::Engine;
 use super::arena::{Id, Kind};
-use super::lists::Lists;
-use super::price::{ADD, BYTE, Cost, REMOVE, bytes, digits};
+use super::lists::{Lists, Region};
+use super::price::{ADD, BYTE, Cost, REMOVE, REPLACE, bytes, digits};
 use foldhash::fast::FixedState;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-/// Shorter leaves are not worth looking for.
-const SHORT: u32 = 8;
+/// The table of common subsequences is made for at most this many pairs.
+const TABLE_LIMIT: usize = 1 << 18;
+/// A value that several classes of elements hold.
+const SEVERAL: u32 = u32::MAX;
 
-/// Lower bounds for the part of two lists between `start` and `tail`.
+/// Lower bounds for a region of two lists.
 pub(super) struct Bounds {
+    /// Elements in the region.
+    x: usize,
+    y: usize,
     /// Per position in live: the elements from there on that equal nothing need an operation each.
     a: Vec<Cost>,
-    /// Per position in target: the same, with the content that occurs nowhere in live.
+    /// Per position in target: what the elements from there on cost that are not matched with an equal one.
     b: Vec<Cost>,
+    /// The most that matching equal elements can save of `b`, by position in live and target; empty if that
+    /// was not computed, then `b` has only elements that equal nothing.
+    saved: Vec<Cost>,
     /// The cheapest removal.
     remove: Cost,
     /// Per position in target: the cheapest addition from there on.
     insert: Vec<Cost>,
-    /// Class of every element: equal elements share one.
-    pub(super) class_a: Vec<u32>,
-    pub(super) class_b: Vec<u32>,
+    /// What each element of target costs if it is not matched with an equal one.
+    pub(super) penalty: Vec<Cost>,
+    /// What must be paid in any case, not counting elements that have an equal partner.
+    pub(super) certain: Cost,
+    /// Bytes of values that must be written in any case.
+    pub(super) content: u64,
+    /// Classes of equal elements.
+    pub(super) classes: Classes,
+}
+
+/// Every element's class, and how often each class occurs on either side.
+pub(super) struct Classes {
+    pub(super) a: Vec<u32>,
+    pub(super) b: Vec<u32>,
+    counts: Vec<(u32, u32)>,
+}
+
+impl Classes {
+    /// Whether element `j` of target equals no element of live.
+    fn hard_b(&self, j: usize) -> bool {
+        self.counts[self.b[j] as usize].0 == 0
+    }
+
+    fn hard_a(&self, i: usize) -> bool {
+        self.counts[self.a[i] as usize].1 == 0
+    }
+
+    /// Whether the two elements are equal, and nothing else equals them.
+    pub(super) fn unique_pair(&self, i: usize, j: usize) -> bool {
+        self.a[i] == self.b[j] && self.counts[self.a[i] as usize] == (1, 1)
+    }
 }
 
 impl Bounds {
     /// What is still to be paid with `i` elements of live and `j` of target done.
     pub(super) fn rest(&self, i: usize, j: usize) -> Cost {
-        let (rest_a, rest_b) = (self.a.len() - i, self.b.len() - j);
+        let (rest_a, rest_b) = (self.x - i, self.y - j);
+        let saved = self.saved.get(i * (self.y + 1) + j).copied().unwrap_or(0);
+        let unmatched = self.b[j] - saved;
         if rest_a > rest_b {
-            // Elements removed because there are too many do not help to make those of target.
-            self.a[i].max(self.b[j] + (rest_a - rest_b) as Cost * self.remove)
+            // Every addition beyond the difference in length comes with a removal, and `b` counts both.
+            self.a[i].max(unmatched + (rest_a - rest_b) as Cost * self.remove)
         } else {
-            self.b[j].max(self.a[i] + (rest_b - rest_a) as Cost * self.insert[j])
+            let excess = (rest_b - rest_a) as Cost;
+            unmatched.saturating_sub(excess * self.remove).max(self.a[i] + excess * self.insert[j])
         }
     }
 }
 
 impl Engine<'_> {
     /// Bounds for an alignment that costs less than `least`.
-    pub(super) fn bounds(&self, lists: &Lists, start: u32, tail: u32, least: Cost) -> Bounds {
-        let (x, y) = ((lists.n - start - tail) as usize, (lists.m - start - tail) as usize);
+    pub(super) fn bounds(&self, lists: &Lists, region: Region, least: Cost) -> Bounds {
+        let (x, y, start) = (region.x(lists), region.y(lists), region.start);
         let (first_a, first_b) = (lists.a + start, lists.b + start);
-        let (class_a, class_b, soft_a, soft_b) = self.classes(first_a, x, first_b, y);
-        let novel = self.novel(first_a, x, first_b, &soft_b);
+        let classes = self.classes(first_a, x, first_b, y);
+        let spots = self.spots(first_a, &classes.a);
+        let small = x * y <= TABLE_LIMIT;
+
+        let mut content = 0;
+        for j in (0..y).filter(|&j| classes.hard_b(j)) {
+            content += self.novel(&spots, first_b + j as u32, classes.b[j]);
+        }
         // No cheaper alignment has more removals or additions than this, so an element of live at index i is
         // handled behind at least i - most survivors, one of target at index j behind at least j - most.
-        let content: u64 = novel.iter().map(|&size| u64::from(size)).sum();
         let most = (least / BYTE).saturating_sub(content) / u64::from(28 + lists.p);
         let most = u32::try_from(most).unwrap_or(u32::MAX);
-        let at_least =
-            |index: u32| if lists.indexed() { digits(start.max(index.saturating_sub(most))) } else { 1 };
+        let indexed = lists.indexed();
+        let at_least = |index: u32| if indexed { digits(start.max(index.saturating_sub(most))) } else { 1 };
 
         let mut a = vec![0; x + 1];
         for i in (0..x).rev() {
             let index = bytes(lists.p + 1 + at_least(start + i as u32));
-            a[i] = a[i + 1] + if soft_a[i] { 0 } else { REMOVE + index };
+            a[i] = a[i + 1] + if classes.hard_a(i) { REMOVE + index } else { 0 };
         }
+        let remove = REMOVE + bytes(lists.p + 1 + at_least(0));
         let mut b = vec![0; y + 1];
         let mut insert = vec![0; y + 1];
+        let mut penalty = vec![0; y];
+        let mut certain = 0;
         let mut smallest = u32::MAX;
         for j in (0..y).rev() {
-            let node = &self.arena[first_b + j as u32];
+            let id = first_b + j as u32;
+            let node = &self.arena[id];
+            let index = lists.p + 1 + at_least(start + j as u32);
             // Only the last `most` elements can be added by `/-`, whose index is one byte.
-            let by_dash = tail == 0 && (y - j) as u64 <= u64::from(most);
-            let index = lists.p + 1 + if by_dash { 1 } else { at_least(start + j as u32) };
-            let added = ADD + bytes(index) + bytes(node.size);
-            let edited = match (node.kind(), novel[j]) {
-                (Kind::Leaf, _) => added,
-                // At least one segment below the element.
-                (_, 0) => REMOVE + bytes(index + 1),
-                (_, content) => ADD + bytes(index + 1) + bytes(content),
-            };
-            b[j] = b[j + 1] + if soft_b[j] { 0 } else { added.min(edited) };
+            let by_dash = region.tail == 0 && (y - j) as u64 <= u64::from(most);
+            let added = ADD + bytes(if by_dash { lists.p + 2 } else { index }) + bytes(node.size);
+            let written = REPLACE + bytes(index) + bytes(node.size);
+            let hard = classes.hard_b(j);
+            {
+                let edited = if node.kind() == Kind::Leaf {
+                    written
+                } else {
+                    // At least one operation, at least one segment below the element.
+                    let below = self.cover_below(&spots, id, index, classes.b[j]);
+                    written.min(below.max(REMOVE + bytes(index + 1)))
+                };
+                penalty[j] = edited.min(added + remove);
+            }
+            certain += if hard { penalty[j] } else { 0 };
+            b[j] = b[j + 1] + if hard || small { penalty[j] } else { 0 };
             smallest = smallest.min(node.size);
-            let shortest = if tail == 0 || !lists.indexed() { 1 } else { digits(start) };
+            let shortest = if region.tail == 0 || !indexed { 1 } else { digits(start) };
             insert[j] = ADD + bytes(lists.p + 1 + shortest) + bytes(smallest);
         }
-        let remove = REMOVE + bytes(lists.p + 1 + if lists.indexed() { digits(start) } else { 1 });
-        Bounds { a, b, remove, insert, class_a, class_b }
+        let certain = (certain + x as Cost * remove).saturating_sub(y as Cost * remove);
+        let saved = if small { savings(&classes, &penalty) } else { Vec::new() };
+        Bounds { x, y, a, b, saved, remove, insert, penalty, certain, content, classes }
     }
 
-    /// Classes of equal elements, and which elements have an equal one on the other side.
-    #[expect(clippy::type_complexity, reason = "two pairs of parallel columns")]
-    fn classes(&self, a: Id, x: usize, b: Id, y: usize) -> (Vec<u32>, Vec<u32>, Vec<bool>, Vec<bool>) {
-        let mut known: HashMap<u64, (u32, Id, bool, bool), FixedState> =
+    /// Classes of equal elements.
+    fn classes(&self, a: Id, x: usize, b: Id, y: usize) -> Classes {
+        let mut known: HashMap<u64, (u32, Id), FixedState> =
             HashMap::with_capacity_and_hasher(x + y, FixedState::default());
-        let mut next = 0;
+        let mut counts: Vec<(u32, u32)> = Vec::new();
         let mut class_of = |id: Id, in_a: bool| {
-            let hash = self.arena[id].hash;
-            let fresh = next;
-            let entry = known.entry(hash).or_insert((fresh, id, false, false));
+            let fresh = counts.len() as u32;
+            let entry = known.entry(self.arena[id].hash).or_insert((fresh, id));
             // Two unequal values with one hash: the second gets a class of its own.
-            if entry.0 != fresh && !self.arena.same(entry.1, id) {
-                next += 1;
-                return fresh;
+            let class = if entry.0 == fresh || self.arena.same(entry.1, id) { entry.0 } else { fresh };
+            if class == fresh {
+                counts.push((0, 0));
             }
-            if entry.0 == fresh {
-                next += 1;
-            }
+            let count = &mut counts[class as usize];
             if in_a {
-                entry.2 = true
+                count.0 += 1
             } else {
-                entry.3 = true
+                count.1 += 1
             }
-            entry.0
+            class
         };
-        let class_a: Vec<u32> = (a..a + x as u32).map(|id| class_of(id, true)).collect();
-        let class_b: Vec<u32> = (b..b + y as u32).map(|id| class_of(id, false)).collect();
-        let soft = |id: Id| known.get(&self.arena[id].hash).is_some_and(|entry| entry.2 && entry.3);
-        let soft_a = (a..a + x as u32).map(soft).collect();
-        let soft_b = (b..b + y as u32).map(soft).collect();
-        (class_a, class_b, soft_a, soft_b)
+        let class_a = (a..a + x as u32).map(|id| class_of(id, true)).collect();
+        let class_b = (b..b + y as u32).map(|id| class_of(id, false)).collect();
+        Classes { a: class_a, b: class_b, counts }
     }
 
-    /// Per element of target that equals none of live: bytes of its leaves that occur nowhere below live's
-    /// elements. They can only come from the value of an operation.
-    fn novel(&self, a: Id, x: usize, b: Id, soft_b: &[bool]) -> Vec<u32> {
-        let mut leaves: Vec<(u64, usize, u32)> = Vec::new();
-        for (j, soft) in soft_b.iter().enumerate() {
-            if !soft {
-                let id = b + j as u32;
-                self.leaves(id..id + 1, |hash, size| leaves.push((hash, j, size)));
-            }
-        }
-        let mut novel = vec![0; soft_b.len()];
-        if leaves.is_empty() {
-            return novel;
-        }
-        // A coarse filter first: most leaves of live are not among the few that are asked for.
-        let mut filter = [0_u64; 64];
-        let bit = |hash: u64| ((hash >> 6) as usize & 63, 1_u64 << (hash & 63));
-        for (hash, ..) in &leaves {
-            let (word, mask) = bit(*hash);
-            filter[word] |= mask;
-        }
-        let mut present: HashSet<u64, FixedState> = HashSet::default();
-        self.leaves(a..a + x as u32, |hash, _| {
-            let (word, mask) = bit(hash);
-            if filter[word] & mask != 0 {
-                present.insert(hash);
-            }
-        });
-        for (hash, j, size) in leaves {
-            if !present.contains(&hash) {
-                novel[j] += size;
-            }
-        }
-        novel
-    }
-
-    /// Calls `each` with hash and size of every longer leaf at or below the nodes.
-    fn leaves(&self, mut level: std::ops::Range<Id>, mut each: impl FnMut(u64, u32)) {
-        // Nodes lie level by level, so the children of a range are a range.
-        while !level.is_empty() {
-            let mut below: Option<std::ops::Range<Id>> = None;
-            for id in level {
+    /// Where live's elements hold which leaf under which key: the class of the element, or [`SEVERAL`].
+    fn spots(&self, first: Id, classes: &[u32]) -> HashMap<u64, u32, FixedState> {
+        let mut spots: HashMap<u64, u32, FixedState> = HashMap::default();
+        let mut open: Vec<Id> = Vec::new();
+        for (i, class) in classes.iter().enumerate() {
+            open.push(first + i as u32);
+            while let Some(id) = open.pop() {
                 let node = &self.arena[id];
                 if node.kind() == Kind::Leaf {
-                    if node.size >= SHORT {
-                        each(node.hash, node.size);
+                    let holder = spots.entry(node.spot()).or_insert(*class);
+                    if *holder != *class {
+                        *holder = SEVERAL;
                     }
-                } else if !node.children().is_empty() {
-                    let children = node.children();
-                    below = Some(below.map_or(children.clone(), |below| below.start..children.end));
                 }
+                open.extend(node.children());
             }
-            level = below.unwrap_or(0..0);
+        }
+        spots
+    }
+
+    /// The least cost of bringing the content below `id` about in some element of live that does not equal
+    /// the one it stands in: a leaf that occurs nowhere else under its key must be written, by itself or as
+    /// part of something larger.
+    fn cover_below(&self, spots: &HashMap<u64, u32, FixedState>, id: Id, p: u32, class: u32) -> Cost {
+        let node = &self.arena[id];
+        let list = node.kind() == Kind::List;
+        let mut cost = 0;
+        for child in node.children() {
+            let below = &self.arena[child];
+            let p = p + if list { 2 } else { below.segment };
+            let whole = ADD + bytes(p) + bytes(below.size);
+            cost += if below.kind() == Kind::Leaf {
+                if is_elsewhere(spots, below.spot(), class) { 0 } else { whole }
+            } else {
+                whole.min(self.cover_below(spots, child, p, class))
+            };
+        }
+        cost
+    }
+
+    /// Bytes of the leaves at or below `id` that occur nowhere else under their key.
+    fn novel(&self, spots: &HashMap<u64, u32, FixedState>, id: Id, class: u32) -> u64 {
+        let node = &self.arena[id];
+        if node.kind() == Kind::Leaf {
+            return if is_elsewhere(spots, node.spot(), class) { 0 } else { u64::from(node.size) };
+        }
+        node.children().map(|child| self.novel(spots, child, class)).sum()
+    }
+}
+
+fn is_elsewhere(spots: &HashMap<u64, u32, FixedState>, spot: u64, class: u32) -> bool {
+    spots.get(&spot).is_some_and(|holder| *holder != class)
+}
+
+/// The heaviest common subsequence from every pair of positions on, an element weighing its penalty.
+fn savings(classes: &Classes, penalty: &[Cost]) -> Vec<Cost> {
+    let (x, y) = (classes.a.len(), classes.b.len());
+    let width = y + 1;
+    let mut saved = vec![0; (x + 1) * width];
+    for i in (0..x).rev() {
+        let (above, below) = saved.split_at_mut((i + 1) * width);
+        let row = &mut above[i * width..];
+        for j in (0..y).rev() {
+            let matched = if classes.a[i] == classes.b[j] { below[j + 1] + penalty[j] } else { 0 };
+            row[j] = below[j].max(row[j + 1]).max(matched);
         }
     }
+    saved
 }

@@ -3,7 +3,7 @@
 use super::Engine;
 use super::arena::{Id, Kind, flag};
 use super::best::Join;
-use super::lists::{Act, Alignment, Lists};
+use super::lists::{Act, Alignment, Lists, Region};
 use super::price::{ADD, Cost, FORBIDDEN, REMOVE, bytes};
 use crate::patch::DiffError;
 use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
@@ -86,14 +86,15 @@ impl Engine<'_> {
     }
 
     fn emit_lists(&mut self, a: Id, b: Id, p: u32, limit: Cost) -> Cost {
-        let mut alignment = Alignment { start: 0, acts: Vec::new(), tail: 0 };
+        let mut alignment = Alignment { region: Region { start: 0, tail: 0 }, acts: Vec::new() };
         let cost = self.lists(a, b, p, limit, Some(&mut alignment));
         if cost >= limit {
             return cost;
         }
         let lists = Lists::new(&self.arena, a, b, p);
         let last = alignment.last_match();
-        let (mut i, mut j, mut rank) = (alignment.start, alignment.start, alignment.start);
+        let start = alignment.region.start;
+        let (mut i, mut j, mut rank) = (start, start, start);
         let (mut edits, mut inserts, mut appends) = (Vec::new(), Vec::new(), Vec::new());
         for (at, act) in alignment.acts.iter().enumerate() {
             match act {

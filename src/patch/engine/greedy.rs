@@ -5,7 +5,7 @@
 
 use super::Engine;
 use super::arena::flag;
-use super::lists::{Act, Alignment, Lists};
+use super::lists::{Act, Alignment, Lists, Region};
 use super::price::{Cost, FORBIDDEN};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
@@ -14,8 +14,9 @@ use std::collections::HashMap;
 const SMALL_GAP: u32 = 64;
 
 impl Engine<'_> {
-    /// An alignment of what lies between `start` and `tail` equal elements.
-    pub(super) fn greedy(&mut self, lists: &Lists, start: u32, tail: u32) -> Alignment {
+    /// An alignment of the region.
+    pub(super) fn greedy(&mut self, lists: &Lists, region: Region) -> Alignment {
+        let Region { start, tail } = region;
         let (end_i, end_j) = (lists.n - tail, lists.m - tail);
         let mut acts = Vec::with_capacity((end_i.max(end_j) - start) as usize);
         let (mut i, mut j, mut rank) = (start, start, start);
@@ -25,15 +26,14 @@ impl Engine<'_> {
             (i, j, rank) = (next_i + 1, next_j + 1, rank + 1);
         }
         self.gap(lists, (i, end_i), (j, end_j), rank, &mut acts);
-        Alignment { start, acts, tail }
+        Alignment { region, acts }
     }
 
     /// The alignment by index.
-    pub(super) fn positional(lists: &Lists, start: u32, tail: u32) -> Alignment {
-        let (x, y) = (lists.n - start - tail, lists.m - start - tail);
+    pub(super) fn positional(lists: &Lists, region: Region) -> Alignment {
         let mut acts = Vec::new();
-        by_position(x, y, &mut acts);
-        Alignment { start, acts, tail }
+        by_position(region.x(lists) as u32, region.y(lists) as u32, &mut acts);
+        Alignment { region, acts }
     }
 
     /// Pairs that stay: those whose place is given, and between them unique equal elements in order.
@@ -101,7 +101,7 @@ impl Engine<'_> {
                 if at_i < x && at_j < y {
                     let rest = table[here + width + 1].0;
                     let p = lists.element(rank);
-                    let cost: Cost = rest + self.element(old, new, p, FORBIDDEN);
+                    let cost: Cost = rest + self.element(old, new, p, lists.element(0), FORBIDDEN);
                     least = (cost.min(FORBIDDEN), Act::Match);
                 }
                 if at_i < x && !self.arena[old].has(flag::KEEP) {

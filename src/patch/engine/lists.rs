@@ -7,6 +7,8 @@
 use super::Engine;
 use super::arena::{Arena, Id, flag};
 use super::price::{ADD, BYTE, Cost, FORBIDDEN, REMOVE, bytes, digits};
+use foldhash::fast::FixedState;
+use std::collections::HashMap;
 
 /// Two lists and the pointer to them.
 #[derive(Clone, Copy)]
@@ -37,9 +39,29 @@ pub(super) enum Act {
 /// A way from one list to the other: `start` equal elements, then `acts`, then `tail` equal elements.
 #[derive(Clone)]
 pub(super) struct Alignment {
-    pub(super) start: u32,
+    pub(super) region: Region,
     pub(super) acts: Vec<Act>,
+}
+
+/// What lies between equal elements at both ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Region {
+    /// Equal elements at the start.
+    pub(super) start: u32,
+    /// Equal elements at the end.
     pub(super) tail: u32,
+}
+
+impl Region {
+    /// How many elements of live it has.
+    pub(super) fn x(self, lists: &Lists) -> usize {
+        (lists.n - self.start - self.tail) as usize
+    }
+
+    /// How many elements of target it has.
+    pub(super) fn y(self, lists: &Lists) -> usize {
+        (lists.m - self.start - self.tail) as usize
+    }
 }
 
 impl Lists {
@@ -68,6 +90,11 @@ impl Lists {
         self.p + 1 + digits(rank)
     }
 
+    /// Up to this many operations, an addition and a removal more always cost more than the digits they save.
+    pub(super) fn tolerance(&self) -> u64 {
+        u64::from(62 + 2 * self.p)
+    }
+
     /// Whether more than one length of index can occur.
     pub(super) fn indexed(&self) -> bool {
         self.n.min(self.m) > 9
@@ -79,25 +106,14 @@ impl Engine<'_> {
     /// alignment is stored in `found` if the cost is below `limit`.
     pub(super) fn lists(&mut self, a: Id, b: Id, p: u32, limit: Cost, found: Option<&mut Alignment>) -> Cost {
         let lists = Lists::new(&self.arena, a, b, p);
-        let (start, tail) = self.ends(&lists);
-        let (x, y) = (lists.n - start - tail, lists.m - start - tail);
+        let ends = self.ends(&lists);
+        let (x, y) = (ends.x(&lists), ends.y(&lists));
         let simple = x == 0 || y == 0 || (x == 1 && y == 1);
-        let mut alignment = if simple {
-            let acts = if x == 1 && y == 1 {
-                vec![Act::Match]
-            } else {
-                let (act, count) = if y == 0 { (Act::Delete, x) } else { (Act::Insert, y) };
-                vec![act; count as usize]
-            };
-            Alignment { start, acts, tail }
-        } else {
-            self.greedy(&lists, start, tail)
-        };
+        let mut alignment = if simple { Self::positional(&lists, ends) } else { self.greedy(&lists, ends) };
         let mut cost = self.price(&lists, &alignment, limit);
-        let (start, tail) =
-            if lists.indexed() { self.barriers(&lists, start, tail, cost.min(limit)) } else { (start, tail) };
-        let settled = simple && (start, tail) == (alignment.start, alignment.tail);
-        if !settled && let Some((least, better)) = self.align(&lists, start, tail, cost.min(limit)) {
+        let region = if lists.indexed() { self.barriers(&lists, ends, cost.min(limit)) } else { ends };
+        let settled = simple && region == ends;
+        if !settled && let Some((least, better)) = self.align(&lists, region, &alignment, cost.min(limit)) {
             (cost, alignment) = (least, better);
         }
         if let Some(found) = found {
@@ -107,12 +123,12 @@ impl Engine<'_> {
     }
 
     /// How many elements at both ends are equal and may be matched, as far as index lengths do not count.
-    fn ends(&self, lists: &Lists) -> (u32, u32) {
+    fn ends(&self, lists: &Lists) -> Region {
         // An element that must survive somewhere may need the partner that plain equality would give away.
         if (lists.a..lists.a + lists.n)
             .any(|e| self.arena[e].has(flag::KEEP) && self.marks.partner(e).is_none())
         {
-            return (0, 0);
+            return Region { start: 0, tail: 0 };
         }
         let partners = self.marks.has_partners();
         let matches = |i: u32, j: u32| {
@@ -129,7 +145,7 @@ impl Engine<'_> {
         while tail < shorter - start && matches(lists.n - 1 - tail, lists.m - 1 - tail) {
             tail += 1;
         }
-        (start, tail)
+        Region { start, tail }
     }
 
     /// Whether target's element `j` is promised to another element than `i`.
@@ -138,24 +154,22 @@ impl Engine<'_> {
     }
 
     /// Shrinks the equal ends to where longer indices provably cannot make another alignment cheaper.
-    fn barriers(&mut self, lists: &Lists, start: u32, tail: u32, least: Cost) -> (u32, u32) {
-        if start + tail == 0 {
-            return (0, 0);
-        }
-        // Not matching a unique pair at the ends costs at least `waste` bytes (one more operation); what it
-        // can save is one byte per digit and operation. See docs/minimal-patch.md, "Both ends".
+    fn barriers(&mut self, lists: &Lists, ends: Region, least: Cost) -> Region {
+        let none = Region { start: 0, tail: 0 };
+        // See docs/minimal-patch.md, "Both ends". Not matching a unique pair costs at least `waste` bytes, for
+        // it takes one more operation; what that can save is a digit or more per operation.
         let waste = u64::from(28 + lists.p);
-        let size = |first: Id, count: u32| {
-            (first..first + count).map(|id| u64::from(self.arena[id].size) + 1).sum::<u64>()
+        let size = |first: Id, count: u32| -> u64 {
+            (first..first + count).map(|id| u64::from(self.arena[id].size) + 1).sum()
         };
         let growth = size(lists.b, lists.m).saturating_sub(size(lists.a, lists.n));
-        let operations = (least / BYTE).saturating_sub(waste + growth) / waste;
-        let longest = u64::from(digits(lists.n.max(lists.m)) - 1);
-        if least >= FORBIDDEN || operations * longest > waste {
-            return (0, 0);
+        let operations = (least / BYTE).saturating_sub(growth) / waste;
+        if ends == none || least >= FORBIDDEN || operations > lists.tolerance() {
+            return none;
         }
-        let mut seen: std::collections::HashMap<u64, (u32, u32), foldhash::fast::FixedState> =
-            Default::default();
+        let longest = u64::from(digits(lists.n.max(lists.m)) - 1);
+        let pairs = (operations * longest).div_ceil(waste).max(1) as usize;
+        let mut seen: HashMap<u64, (u32, u32), FixedState> = HashMap::default();
         for id in lists.a..lists.a + lists.n {
             seen.entry(self.arena[id].hash).or_default().0 += 1;
         }
@@ -163,15 +177,17 @@ impl Engine<'_> {
             seen.entry(self.arena[id].hash).or_default().1 += 1;
         }
         let unique = |i: u32| seen.get(&self.arena[lists.a + i].hash) == Some(&(1, 1));
-        let start = (0..start).rev().find(|&i| unique(i)).map_or(0, |i| i + 1);
-        let tail = (0..tail).rev().find(|&t| unique(lists.n - 1 - t)).map_or(0, |t| t + 1);
-        (start, tail)
+        let back = |count: u32, unique: &dyn Fn(u32) -> bool| {
+            (0..count).rev().filter(|&at| unique(at)).nth(pairs - 1).map_or(0, |at| at + 1)
+        };
+        Region { start: back(ends.start, &unique), tail: back(ends.tail, &|at| unique(lists.n - 1 - at)) }
     }
 
     /// What an alignment costs; gives up at `limit`.
     pub(super) fn price(&mut self, lists: &Lists, alignment: &Alignment, limit: Cost) -> Cost {
         let last = alignment.last_match();
-        let (mut i, mut j, mut rank, mut cost) = (alignment.start, alignment.start, alignment.start, 0);
+        let start = alignment.region.start;
+        let (mut i, mut j, mut rank, mut cost) = (start, start, start, 0);
         for (at, act) in alignment.acts.iter().enumerate() {
             match act {
                 Act::Delete => {
@@ -191,7 +207,8 @@ impl Engine<'_> {
                         return FORBIDDEN;
                     }
                     let p = lists.element(rank);
-                    cost += self.element(lists.a + i, lists.b + j, p, limit.saturating_sub(cost));
+                    let (old, new) = (lists.a + i, lists.b + j);
+                    cost += self.element(old, new, p, lists.element(0), limit.saturating_sub(cost));
                     i += 1;
                     j += 1;
                     rank += 1;
@@ -208,7 +225,7 @@ impl Engine<'_> {
 impl Alignment {
     /// The number of acts up to and with the last survivor: what is added behind it goes to the end.
     pub(super) fn last_match(&self) -> usize {
-        if self.tail > 0 {
+        if self.region.tail > 0 {
             return self.acts.len();
         }
         self.acts.iter().rposition(|act| *act == Act::Match).map_or(0, |at| at + 1)

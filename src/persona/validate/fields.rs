@@ -206,11 +206,7 @@ impl Walk<'_> {
         }
         let message = format!("`{key}` is not a known field; it is sent as it is");
         let finding = Diagnostic::warning("unrecognised-field", message, at);
-        let elsewhere: Vec<String> = schema::FIELDS
-            .iter()
-            .filter(|field| field.name() == key && !field.pattern.contains('*') && !field.read_only)
-            .map(|field| format!("`{}`", field.pattern))
-            .collect();
+        let elsewhere = elsewhere(key);
         self.found.push(if key.starts_with('_') || key.starts_with("x-") {
             finding.hint("the API may refuse it; write remarks as `#` comments")
         } else if elsewhere.is_empty() {
@@ -223,6 +219,14 @@ impl Walk<'_> {
     fn error(&mut self, code: &'static str, message: String) {
         self.found.push(Diagnostic::error(code, message, place::value(self.desired, &self.path)));
     }
+}
+
+/// Fields of this name, or of one near it, in other parts of the persona.
+fn elsewhere(key: &str) -> Vec<String> {
+    let fields = || schema::FIELDS.iter().filter(|field| !field.pattern.contains('*') && !field.read_only);
+    let exact = fields().any(|field| field.name() == key);
+    let name = if exact { Some(key) } else { suggest::nearest(key, fields().map(Field::name)) };
+    fields().filter(|field| Some(field.name()) == name).map(|field| format!("`{}`", field.pattern)).collect()
 }
 
 fn wanted(kind: Kind) -> &'static str {

@@ -25,6 +25,3 @@ pub fn validate(desired: &Desired) -> Vec<Diagnostic> {
     secrets::check(desired, &mut found);
     found
 }
-
-#[cfg(test)]
-mod tests;

@@ -32,7 +32,7 @@ pub(super) fn run(source: &SourceText) -> (Option<Node>, Vec<Diagnostic>, Vec<Ra
         quoted: Vec::new(),
         found: Vec::new(),
     };
-    let root = composer.document().unwrap_or_else(|Stop| None);
+    let root = composer.document().unwrap_or(None);
     (root, composer.found, composer.quoted)
 }
 

@@ -39,7 +39,7 @@ pub fn compose(source: &SourceText) -> Composed {
     if let (true, Some(raw)) = (sound, &raw) {
         let checked =
             if json { record::check_json(source, raw) } else { record::check_yaml(source, raw, &quoted) };
-        diagnostics.extend(checked.err());
+        diagnostics.extend(checked);
     }
     let root = raw.map(|raw| merge::resolve(raw, &mut diagnostics));
     Composed { root, diagnostics }

@@ -17,52 +17,39 @@ use std::ops::Range;
 const BREAKS: [(char, char); 3] =
     [('\u{85}', '\u{f8f5}'), ('\u{2028}', '\u{f8f6}'), ('\u{2029}', '\u{f8f7}')];
 
-/// Whether `serde_yaml` reads the same. `quoted` are the byte ranges of double-quoted scalars.
-pub(super) fn check_yaml(source: &SourceText, raw: &Node, quoted: &[Range<usize>]) -> Result<(), Diagnostic> {
+/// What is wrong if `serde_yaml` does not read the same. `quoted` are the byte ranges of double-quoted scalars.
+pub(super) fn check_yaml(source: &SourceText, raw: &Node, quoted: &[Range<usize>]) -> Option<Diagnostic> {
     let text = prepare(&source.text, quoted);
-    match serde_yaml::from_str::<Value>(&text) {
-        Ok(value) => match difference(raw, &value) {
-            None => Ok(()),
-            Some(node) => Err(differ(node)),
-        },
-        Err(error) => {
-            let at =
-                error.location().map_or_else(|| raw.at.clone(), |at| place(source, at.line(), at.column()));
-            let said = error.to_string();
-            let said = said.split(" at line ").next().unwrap_or_default();
-            Err(Diagnostic::error(
-                "readers-differ",
-                format!("YAML readers do not agree on this file; one says: {said}"),
-                Some(at),
-            )
-            .hint("write it in a simpler way: quote the text, or use a `|` block"))
-        }
-    }
+    let error = match serde_yaml::from_str::<Value>(&text) {
+        Ok(value) => return difference(raw, &value).map(differ),
+        Err(error) => error,
+    };
+    let at = error.location().map_or_else(|| raw.at.clone(), |at| place(source, at.line(), at.column()));
+    let said = error.to_string();
+    let said = said.split(" at line ").next().unwrap_or_default();
+    let message = format!("YAML readers do not agree on this file; one says: {said}");
+    Some(Diagnostic::error("readers-differ", message, Some(at)).hint(SIMPLER))
 }
 
-/// Whether the text is strict JSON and reads the same.
-pub(super) fn check_json(source: &SourceText, raw: &Node) -> Result<(), Diagnostic> {
+/// What is wrong if the text is not strict JSON or does not read the same.
+pub(super) fn check_json(source: &SourceText, raw: &Node) -> Option<Diagnostic> {
     let text = source.text.strip_prefix(BOM).unwrap_or(&source.text);
-    match serde_json::from_str::<serde_json::Value>(text) {
-        Ok(value) if raw.to_json() == value => Ok(()),
-        Ok(_) => Err(differ(raw)),
-        Err(error) => {
-            let at = place(source, error.line(), error.column().max(1));
-            let said = error.to_string();
-            let said = said.split(" at line ").next().unwrap_or_default().to_owned();
-            Err(Diagnostic::error("bad-json", format!("a `.json` file holds strict JSON: {said}"), Some(at))
-                .hint("correct it, or name the file `.yaml`"))
-        }
-    }
+    let error = match serde_json::from_str::<serde_json::Value>(text) {
+        Ok(value) => return (raw.to_json() != value).then(|| differ(raw)),
+        Err(error) => error,
+    };
+    let at = place(source, error.line(), error.column().max(1));
+    let said = error.to_string();
+    let said = said.split(" at line ").next().unwrap_or_default();
+    let message = format!("a `.json` file holds strict JSON: {said}");
+    Some(Diagnostic::error("bad-json", message, Some(at)).hint("correct it, or name the file `.yaml`"))
 }
+
+const SIMPLER: &str = "write it in a simpler way: quote the text, or use a `|` block";
 
 fn differ(node: &Node) -> Diagnostic {
-    Diagnostic::error(
-        "readers-differ",
-        "YAML readers do not agree on what this value is",
-        Some(node.at.clone()),
-    )
-    .hint("write it in a simpler way: quote the text, or use a `|` block")
+    let message = "YAML readers do not agree on what this value is";
+    Diagnostic::error("readers-differ", message, Some(node.at.clone())).hint(SIMPLER)
 }
 
 /// The text as `serde_yaml` gets it.
