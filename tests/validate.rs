@@ -46,6 +46,8 @@ fn p11_a_read_only_field_is_named() {
 fn p21_a_text_field_that_got_a_number_or_boolean_asks_for_quotes() {
     assert_eq!(check_more("greeting: 5\npersona_description: true\n"), ["wrong-type 1", "wrong-type 2"]);
     assert_eq!(check_more("greeting: no\n"), ["older-yaml 1"]);
+    // `off` is what the field's documentation says: no warning for that.
+    assert_eq!(check_more("layers: {conversational_flow: {voice_isolation: off}}\n"), [""; 0]);
     assert_eq!(check_more("layers: {tts: {tts_emotion_control: \"true\"}}\n"), ["wrong-type 1"]);
     assert_eq!(check_more("document_ids: [d1, 2]\ntool_ids: t1\n"), ["wrong-type 1", "wrong-type 2"]);
 }
@@ -96,7 +98,12 @@ fn numbers_texts_and_lists_have_bounds() {
         |length: usize| format!("layers: {{perception: {{visual_tool_prompt: {}}}}}\n", "ü".repeat(length));
     assert_eq!(check_more(&long(10_000)), [""; 0]);
     assert_eq!(check_more(&long(10_001)), ["too-long 1"]);
-    let many = |number: usize| format!("guardrail_ids: [{}]\n", vec!["g"; number].join(", "));
+    let many = |number: usize| {
+        format!(
+            "guardrail_ids: [{}]\n",
+            (0..number).map(|id| format!("g{id}")).collect::<Vec<_>>().join(", ")
+        )
+    };
     assert_eq!(check_more(&many(50)), [""; 0]);
     assert_eq!(check_more(&many(51)), ["too-many 1"]);
 }
@@ -173,4 +180,88 @@ fn literal_secrets_are_warned_of_and_descriptions_of_parameters_are_none() {
     );
     let described = "layers:\n  llm:\n    tools:\n    - function:\n        name: a\n        parameters: {properties: {token: {type: string}}}\n";
     assert_eq!(check_more(described), ["legacy-field 3"]);
+}
+
+#[test]
+fn parameters_of_tools_are_json_schema() {
+    let tool = |parameters: &str| {
+        check_more(&format!("layers:\n  llm:\n    tools:\n    - function:\n        name: a\n        parameters: {parameters}\n"))
+            .split_off(1)
+    };
+    for good in [
+        "{type: object, properties: {a: {type: [string, 'null'], enum: [x]}}, required: [a]}",
+        "{type: object, properties: {l: {type: array, items: {type: integer, minimum: 1}}}, additionalProperties: false}",
+        "{}",
+        "{anyOf: [{type: object}], x-extra: 1}",
+    ] {
+        assert_eq!(tool(good), [""; 0], "{good}");
+    }
+    for bad in [
+        "{type: array}",
+        "{type: objekt}",
+        "{properties: [a]}",
+        "{properties: {a: string}}",
+        "{properties: {a: {type: strin}}}",
+        "{properties: {a: {enum: []}}}",
+        "{properties: {a: {description: 5}}}",
+        "{properties: {a: {items: [x]}}}",
+        "{properties: {a: {anyOf: []}}}",
+        "{properties: {a: {minimum: low}}}",
+        "{properties: {a: {maxLength: -1}}}",
+        "{required: a}",
+    ] {
+        let found = tool(bad);
+        assert!(
+            found.iter().all(|found| found == "bad-parameters 6") && !found.is_empty(),
+            "{bad}: {found:?}"
+        );
+    }
+    assert_eq!(tool("[a]"), ["wrong-type 6"]);
+    assert_eq!(tool("{properties: {a: {}}, required: [a, b]}"), ["required-unknown 6"]);
+}
+
+#[test]
+fn the_users_own_model_takes_any_temperature() {
+    let own =
+        "layers: {llm: {base_url: https://x.example, api_key: !env LLM_KEY, extra_body: {temperature: 9}}}\n";
+    assert_eq!(check_more(own), [""; 0]);
+}
+
+#[test]
+fn engines_and_perception_models_have_their_bounds() {
+    let pace = |engine: &str| {
+        check_more(&format!("layers: {{tts: {{tts_engine: {engine}, voice_settings: {{speed: 2}}}}}}\n"))
+    };
+    assert_eq!(pace("elevenlabs"), ["out-of-range 1"]);
+    assert_eq!(pace("cartesia"), [""; 0]);
+    let audio = |model: &str| {
+        check_more(&format!(
+            "layers: {{perception: {{perception_model: {model}, audio_awareness_queries: [a]}}}}\n"
+        ))
+    };
+    assert_eq!(audio("raven-0"), ["perception-unused 1"]);
+    assert_eq!(audio("off"), ["perception-unused 1"]);
+    assert_eq!(audio("raven-1"), [""; 0]);
+}
+
+#[test]
+fn lists_of_ids_have_no_empty_and_no_repeated_entries() {
+    assert_eq!(
+        check_more("document_ids: [a, '']\ndocument_tags: [x, z, x]\n"),
+        ["empty-entry 1", "repeated-entry 2"]
+    );
+}
+
+#[test]
+fn an_old_name_beside_its_new_one_is_to_be_removed() {
+    let both = "layers:\n  stt: {participant_pause_sensitivity: low}\n  conversational_flow: {turn_taking_patience: high}\n";
+    assert_eq!(check_more(both), ["renamed-field 2"]);
+}
+
+#[test]
+fn a_persona_needs_a_name_or_an_id_that_is_text() {
+    assert_eq!(check("system_prompt: x\n"), ["no-identity 1"]);
+    assert_eq!(check("persona_name: ' '\nsystem_prompt: x\n"), ["bad-identity 1"]);
+    assert_eq!(check("persona_id: 5\nsystem_prompt: x\n"), ["bad-identity 1"]);
+    assert_eq!(check("persona_name: 5\nsystem_prompt: x\n"), ["wrong-type 1"]);
 }

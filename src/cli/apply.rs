@@ -1,15 +1,15 @@
 //! `apply`: makes the live personas what the files say. The only command with a client that writes.
 
-use super::Error;
 use super::args::Global;
 use super::context;
 use super::output::Output;
 use super::plan::{self, Format, Shared};
 use super::progress::Progress;
+use super::{Error, base};
 use crate::api::WriteClient;
 use crate::apply::{self, Context, Job, Ledger, Options, Work, jobs};
 use crate::exit_code::Exit;
-use crate::plan::{Ended, Outcome, exit_of};
+use crate::plan::{Ended, Outcome, Refusal, exit_of};
 use crate::report::{outcome, text::Mood};
 use clap::Args;
 use std::cell::Cell;
@@ -27,6 +27,9 @@ pub struct ApplyArgs {
     /// Only show the plan
     #[arg(long)]
     pub dry_run: bool,
+    /// Overwrite what was changed both in the files and on the live side since the base
+    #[arg(long)]
+    pub accept_conflicts: bool,
     /// Overwrite unpublished edits of the vendor's editor
     #[arg(long)]
     pub discard_drafts: bool,
@@ -35,7 +38,7 @@ pub struct ApplyArgs {
 /// Runs `apply`.
 pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error> {
     let output = Output::new(global);
-    let project = context::project(global, &output)?;
+    let mut project = context::project(global, &output)?;
     if !args.dry_run {
         if !args.yes && !io::stdin().is_terminal() {
             return Err(Error::new("no-terminal", "there is no terminal to confirm on")
@@ -44,13 +47,22 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error
         }
         plan::require_variables(&project.desired, &args.shared)?;
     }
+    if let Some(revision) = args.shared.base.as_deref().filter(|_| !args.dry_run) {
+        base::refuse_older(&project, revision)?;
+    }
+    let base = plan::read_base(global, &mut project, &args.shared, &output)?;
     let connection = context::connect(global, &project).await?;
     let client = WriteClient::new(connection.settings.clone());
-    let surveyed = plan::survey(&project, client.reader(), &args.shared, &output).await?;
+    let surveyed =
+        plan::survey(&project, client.reader(), &args.shared, base, args.accept_conflicts, &output).await?;
     plan::write(&surveyed.plan, Format::Text, Mood::Plan, &output)?;
     if args.dry_run {
         let failed = surveyed.plan.summary().has_failures();
         return Ok(if failed { Exit::Failed } else { Exit::Done });
+    }
+    let refusals = plan::guards(&project, &args.shared).check(&surveyed.plan, &surveyed.account);
+    if !refusals.is_empty() {
+        return Err(guarded(&refusals));
     }
     if surveyed.plan.summary().has_changes() && !args.yes && !confirmed()? {
         return Err(Error::new("declined", "declined: nothing was written"));
@@ -85,6 +97,14 @@ async fn settle(context: &Context, jobs: Vec<Job>, output: &Output) -> Vec<Outco
     let ledger = Ledger::new(&jobs);
     apply::run(context, jobs, &ledger, &told).await;
     ledger.outcomes()
+}
+
+/// What the guards forbid, all at once; nothing was written.
+fn guarded(refusals: &[Refusal]) -> Error {
+    let messages: Vec<&str> = refusals.iter().map(|refusal| refusal.message.as_str()).collect();
+    let hints: Vec<&str> = refusals.iter().filter_map(|refusal| refusal.hint.as_deref()).collect();
+    let code = refusals.first().map_or("guarded", |refusal| refusal.code);
+    Error::new(code, format!("{}: nothing was written", messages.join("; and "))).hint(hints.join("; "))
 }
 
 fn confirmed() -> Result<bool, Error> {

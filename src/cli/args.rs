@@ -1,6 +1,6 @@
 //! The arguments: what may be said on the command line, in one place.
 
-use super::{apply, drift, list, patch, plan, sandbox};
+use super::{apply, drift, list, patch, plan, sandbox, show, validate};
 use crate::exit_code::Exit;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -86,6 +86,8 @@ pub enum LogFormat {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Report every fault of every file
+    Validate(validate::ValidateArgs),
     /// Show what apply would do
     Plan(plan::PlanArgs),
     /// Make the live personas what the files say
@@ -94,6 +96,8 @@ pub enum Command {
     Drift(drift::DriftArgs),
     /// Show files and live personas side by side
     List(list::ListArgs),
+    /// Show one persona as it would be sent, secrets masked
+    Show(show::ShowArgs),
     /// Compute, check or apply a JSON Patch
     Patch(patch::PatchArgs),
     /// Serve the built-in emulator of the API on this machine

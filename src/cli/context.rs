@@ -122,7 +122,7 @@ pub(super) fn project(global: &Global, output: &Output) -> Result<Project, Error
 }
 
 /// The environment of the process, as `!env` sees it.
-fn environment(name: &str) -> Option<String> {
+pub(super) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 

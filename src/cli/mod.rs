@@ -5,6 +5,7 @@
 
 mod apply;
 mod args;
+mod base;
 mod context;
 mod drift;
 mod error;
@@ -15,6 +16,8 @@ mod plan;
 mod progress;
 mod sandbox;
 mod selection;
+mod show;
+mod validate;
 
 use crate::exit_code::Exit;
 use clap::Parser;
@@ -44,10 +47,12 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(cli: Cli) -> Result<Exit, Error> {
     let global = cli.global;
     match cli.command {
+        Command::Validate(args) => validate::run(&global, &args),
         Command::Plan(args) => on_runtime(plan::run(&global, &args)),
         Command::Apply(args) => on_runtime(apply::run(&global, &args)),
         Command::Drift(args) => on_runtime(drift::run(&global, &args)),
         Command::List(args) => on_runtime(list::run(&global, &args)),
+        Command::Show(args) => show::run(&global, &args),
         Command::Patch(args) => patch::run(&args, &mut std::io::stdout().lock(), &mut std::io::stderr()),
         Command::Sandbox(args) => serve(&global, &args),
     }

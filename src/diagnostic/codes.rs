@@ -63,6 +63,10 @@ pub const CODES: &[Code] = &[
         "The core rules of YAML read this as a number, but it cannot be held as one without being changed (too large, not finite, or read in two ways). Quote it if text is meant.",
     ),
     error(
+        "bad-parameters",
+        "The parameters of a tool must be a JSON Schema for an object, as the model is given them.",
+    ),
+    error(
         "bad-pattern",
         "Patterns of `ignore` and `opaque` are JSON Pointers in which `*` stands for one segment, such as `/layers/llm/tools/*/function/description`.",
     ),
@@ -85,6 +89,7 @@ pub const CODES: &[Code] = &[
         "A link leads to nothing. A persona behind it would be missing, which could be taken for a deletion.",
     ),
     warning("deprecated-field", "The vendor advises against this field."),
+    error("empty-entry", "A list of ids or tags has an entry without text."),
     error("empty-file", "A persona file holds nothing, or comments only."),
     error(
         "env-not-allowed",
@@ -162,6 +167,10 @@ pub const CODES: &[Code] = &[
         "overlay-without-base",
         "The file is named as an overlay of an environment, but the file that it lies over does not exist.",
     ),
+    warning(
+        "perception-unused",
+        "The chosen perception model does not use this field: `raven-0` has no audio, `off` has nothing.",
+    ),
     error(
         "persona-twice",
         "Two files mean the same persona: equal ids, or equal names. Each apply would undo the other.",
@@ -174,7 +183,9 @@ pub const CODES: &[Code] = &[
     ),
     error("ref-not-here", "`!ref` cannot be used at this place."),
     warning("renamed-field", "The vendor renamed this field. The old name may stop working."),
+    warning("repeated-entry", "A list whose order has no meaning names something twice."),
     error("repeated-key", "The same key stands twice in one object. Many readers silently take the last."),
+    warning("required-unknown", "A tool requires a parameter that its `properties` do not describe."),
     error("second-document", "A file holds one persona. `---` in the middle starts a second YAML document."),
     warning("sleep-without-wake", "A persona that is sent to sleep by a phrase needs one that wakes it."),
     warning(
@@ -294,8 +305,10 @@ mod tests {
             let text = std::fs::read_to_string(&path).unwrap();
             let text = text.split("#[cfg(test)]").next().unwrap();
             for kind in ["error", "warning", "note"] {
-                let given = text.replace(&format!("self.{kind}("), &format!("Diagnostic::{kind}("));
-                for part in given.split(&format!("Diagnostic::{kind}(")).skip(1) {
+                for part in ["Diagnostic::", "self.", "walk."]
+                    .iter()
+                    .flat_map(|by| text.split(&format!("{by}{kind}(")).skip(1).collect::<Vec<_>>())
+                {
                     if let Some(code) =
                         part.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next())
                     {

@@ -39,7 +39,7 @@ pub enum SendOpaque {
 #[must_use]
 pub fn plan_creation(desired: &Desired) -> PersonaPlan {
     let comparison = compare::creation(desired);
-    let mut plan = blank(desired, Action::Create);
+    let mut plan = PersonaPlan::of(desired, Action::Create);
     plan.creation = Some(comparison.target.clone());
     plan.findings = findings(desired, comparison);
     plan
@@ -53,7 +53,7 @@ pub fn plan_update(desired: &Desired, base: Option<&Desired>, live: &Live, optio
         three_way::tell(&mut comparison, desired, base, live);
     }
     let action = if comparison.changes.is_empty() { Action::InSync } else { Action::Update };
-    let mut plan = blank(desired, action);
+    let mut plan = PersonaPlan::of(desired, action);
     plan.id = Some(live.id.clone());
     plan.name = plan.name.or_else(|| live.name.clone());
     plan.updated_at = live.document.reveal()["updated_at"].as_str().map(str::to_owned);
@@ -68,15 +68,6 @@ pub fn plan_update(desired: &Desired, base: Option<&Desired>, live: &Live, optio
         }
     }
     plan.findings = findings(desired, comparison);
-    plan
-}
-
-fn blank(desired: &Desired, action: Action) -> PersonaPlan {
-    let mut plan =
-        PersonaPlan::idle(desired.name.clone(), desired.id.clone(), Some(desired.file.clone()), action);
-    plan.missing = desired.unset.values().cloned().collect();
-    plan.missing.dedup();
-    plan.secrets = desired.secrets();
     plan
 }
 

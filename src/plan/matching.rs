@@ -65,7 +65,14 @@ pub fn match_personas(desired: &[Arc<Desired>], account: &Account) -> Matching {
     for file in desired {
         let found = match (&file.id, &file.name) {
             (Some(id), _) => Match::Live(id.clone()),
-            (None, Some(name)) => by_its_name(name, &by_name, &pinned, account),
+            // Renamed since the base: the persona is the one of the old name, for as long as that exists.
+            (None, Some(name)) => match &file.former_name {
+                Some(former) => match by_its_name(former, &by_name, &pinned, account) {
+                    Match::Create => by_its_name(name, &by_name, &pinned, account),
+                    found => found,
+                },
+                None => by_its_name(name, &by_name, &pinned, account),
+            },
             (None, None) => Match::Refused(Refusal {
                 code: "no-identity",
                 message: format!("{} has neither persona_id nor persona_name", file.file),

@@ -5,7 +5,9 @@
 
 mod build;
 mod digest;
+mod guards;
 mod matching;
+mod offline;
 mod outcome;
 mod persona;
 mod summary;
@@ -13,7 +15,9 @@ mod three_way;
 
 pub use build::{Options, SendOpaque, creation_body, plan_creation, plan_update};
 pub use digest::{digest, digest_of};
+pub use guards::Guards;
 pub use matching::{Account, Entry, Match, Matching, match_personas};
+pub use offline::plan_against_base;
 pub use outcome::{Difference, Ended, Outcome, exit_of};
 pub use persona::{Action, Findings, PersonaPlan, Planned, Purpose, Refusal, Request};
 pub use summary::Summary;

@@ -3,7 +3,7 @@
 use crate::compare::{Change, Note, Opaque, Unlisted};
 use crate::patch::VerifiedPatch;
 use crate::persona::secret::SecretPaths;
-use crate::persona::{Document, Location};
+use crate::persona::{Desired, Document, Location};
 use std::sync::Arc;
 
 /// What is done to one persona.
@@ -101,6 +101,8 @@ pub struct PersonaPlan {
     pub id: Option<String>,
     /// The file, relative to the root.
     pub file: Option<Arc<str>>,
+    /// Whether the file pins the id.
+    pub pinned: bool,
     /// What is done.
     pub action: Action,
     /// What the comparison found.
@@ -124,6 +126,19 @@ impl PersonaPlan {
         self.name.as_deref().or(self.id.as_deref()).or(self.file.as_deref()).unwrap_or("(nameless)")
     }
 
+    /// The beginning of a plan for the persona of a file.
+    #[must_use]
+    pub fn of(desired: &Desired, action: Action) -> Self {
+        let mut plan =
+            PersonaPlan::idle(desired.name.clone(), desired.id.clone(), Some(desired.file.clone()), action);
+        plan.pinned = desired.id.is_some();
+        plan.missing = desired.unset.values().cloned().collect();
+        plan.missing.sort();
+        plan.missing.dedup();
+        plan.secrets = desired.secrets();
+        plan
+    }
+
     /// A plan that does nothing to a persona.
     #[must_use]
     pub fn idle(name: Option<String>, id: Option<String>, file: Option<Arc<str>>, action: Action) -> Self {
@@ -131,6 +146,7 @@ impl PersonaPlan {
             name,
             id,
             file,
+            pinned: false,
             action,
             findings: Findings::default(),
             requests: Vec::new(),

@@ -14,6 +14,7 @@ pub mod lines;
 pub mod list;
 pub mod markdown;
 pub mod outcome;
+pub mod show;
 pub mod text;
 pub mod view;
 pub mod wording;

@@ -63,6 +63,13 @@ pub(super) fn interpret(file: &Arc<str>, root: &Node, context: &mut Context<'_>)
         desired.locations.insert(pointer, member.value.at.clone());
     }
     desired.name = document.get("persona_name").and_then(Value::as_str).map(str::to_owned);
+    if let (Some(name), Some(member)) = (&desired.name, root.get("persona_name"))
+        && name.trim().is_empty()
+    {
+        let message = "`persona_name` must be a text that is not empty";
+        context.found.push(Diagnostic::error("bad-identity", message, Some(member.value.at.clone())));
+        desired.name = None;
+    }
     let has_name = root.get("persona_name").is_some_and(|member| member.value.content != Content::Null);
     if !has_name
         && desired.id.is_none()

@@ -11,7 +11,8 @@ use super::text::SourceText;
 use super::typed::Found;
 use super::variables::Variables;
 use crate::diagnostic::{Diagnostic, Severity, codes};
-use crate::persona::secret::Scrubber;
+use crate::persona::schema::{self, Values};
+use crate::persona::secret::{Scrubber, segments};
 use crate::persona::{Desired, Location, validate};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -164,6 +165,9 @@ fn read_personas(
         desired.extend(interpret(&file, &root, &mut context));
     }
     twins(&desired, found);
+    found.retain(|finding| {
+        finding.code != "older-yaml" || !desired.iter().any(|persona| is_documented(finding, persona))
+    });
     for persona in &desired {
         for secret in validate::literal_secrets(persona) {
             loaded.scrubber.learn(secret);
@@ -250,6 +254,18 @@ fn overlay_finding(path: &str, fault: &OverlayFault, settings: &Settings) -> Dia
         )
         .hint("keep one file ending (.yaml, .yml or .json)"),
     }
+}
+
+/// Whether the value that a finding points at is one that the field's documentation names, such as `off`: a warning
+/// about it would come up in every file that follows the documentation.
+fn is_documented(finding: &Diagnostic, persona: &Desired) -> bool {
+    let Some(at) = &finding.location else { return false };
+    let mut places = persona.locations.iter().filter(|(_, place)| *place == at);
+    places.any(|(pointer, _)| {
+        let field = schema::find(&segments(pointer));
+        let text = persona.document.reveal().pointer(pointer.as_str()).and_then(serde_json::Value::as_str);
+        matches!((field.map(|field| field.values), text), (Some(Values::Closed(known)), Some(text)) if known.contains(&text))
+    })
 }
 
 /// Two files for one persona: by id, or by name (equal in NFC).

@@ -22,6 +22,8 @@ pub(super) fn members<'n>(node: &'n Node, what: &str, known: &[&str], found: &mu
         );
         found.push(match nearest(&member.key, known.iter().copied()) {
             Some(near) => finding.hint(format!("did you mean `{near}`?")),
+            // The list of lints would fill the screen.
+            None if known.len() > 16 => finding,
             None => finding.hint(format!("known keys: {}", known.join(", "))),
         });
     }

@@ -2,7 +2,7 @@
 //!
 //! The same way as the program makes one: desired and live are compared, patches built and proven. Only the
 //! origins, which need a Git revision, are given.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub, reason = "shared by test programs that each use a part")]
 
 use jsonptr::PointerBuf;
 use personactl::compare::Origin;

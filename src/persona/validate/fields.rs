@@ -53,6 +53,7 @@ impl Walk<'_> {
             (Kind::Number, Value::Number(number)) => self.number(field, number.as_f64()),
             (Kind::TextList, Value::Array(elements)) => {
                 self.length(field, elements.len());
+                self.entries(field, elements);
                 self.elements(elements, |walk, element| match element {
                     Value::String(text) => walk.text(field, text),
                     other => walk.mismatch("a text", other),
@@ -138,15 +139,21 @@ impl Walk<'_> {
 
     /// Beside `base_url`, the model is one of the user's own server, with any name.
     fn own_model(&self, field: &'static Field) -> bool {
-        let beside = self.desired.document.reveal().pointer("/layers/llm/base_url");
-        field.pattern == "/layers/llm/model"
-            && (beside.and_then(Value::as_str).is_some_and(|url| !url.is_empty())
-                || self.desired.unset.keys().any(|unset| unset.as_str() == "/layers/llm/base_url"))
+        field.pattern == "/layers/llm/model" && self.has_base_url()
+    }
+
+    fn has_base_url(&self) -> bool {
+        let url = self.desired.document.reveal().pointer("/layers/llm/base_url");
+        url.and_then(Value::as_str).is_some_and(|url| !url.is_empty())
+            || self.desired.unset.keys().any(|unset| unset.as_str() == "/layers/llm/base_url")
     }
 
     fn number(&mut self, field: &'static Field, number: Option<f64>) {
+        // The user's own model takes whatever it takes.
+        let own = field.pattern.starts_with("/layers/llm/extra_body/") && self.has_base_url();
         if let (Some((least, most)), Some(number)) = (field.range, number)
             && !(least..=most).contains(&number)
+            && !own
         {
             self.error("out-of-range", format!("`{}` must be from {least} to {most}", field.name()));
         }
@@ -161,6 +168,26 @@ impl Walk<'_> {
                 format!("`{}` has {length} entries; at most {most} are allowed", field.name()),
             );
         }
+    }
+
+    /// Lists that are sets in truth: empty and repeated entries.
+    fn entries(&mut self, field: &'static Field, elements: &[Value]) {
+        if !field.unordered {
+            return;
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        self.elements(elements, |walk, element| match element {
+            Value::String(text) if text.trim().is_empty() => {
+                walk.error("empty-entry", format!("`{}` has an empty entry", field.name()));
+            }
+            Value::String(text) if !seen.insert(text.clone()) => {
+                let message = format!("`{text}` is listed twice in `{}`", field.name());
+                let at = place::value(walk.desired, &walk.path);
+                walk.found
+                    .push(Diagnostic::warning("repeated-entry", message, at).hint("remove one of the two"));
+            }
+            _ => {}
+        });
     }
 
     fn mismatch(&mut self, wanted: &str, value: &Value) {
@@ -187,7 +214,15 @@ impl Walk<'_> {
         let Some(advice) = field.deprecated else { return };
         let at = place::key(self.desired, &self.path);
         let named = format!("`{}`: {advice}", field.name());
+        let document = self.desired.document.reveal();
         self.found.push(match field.renamed_to {
+            Some(new)
+                if document.pointer(new).is_some_and(|value| !value.is_null())
+                    && field.name() != "context" =>
+            {
+                Diagnostic::warning("renamed-field", named, at)
+                    .hint(format!("remove it: `{new}` is set, too"))
+            }
             Some(new) => Diagnostic::warning("renamed-field", named, at).hint(format!("now `{new}`")),
             // Inline tools are what most personas use and go on working: nothing to warn of at every run.
             None if field.kind == Kind::ObjectList => Diagnostic::note("legacy-field", named, at),

@@ -5,6 +5,7 @@
 //! table and only read here.
 
 mod fields;
+mod parameters;
 mod place;
 mod rules;
 mod secrets;

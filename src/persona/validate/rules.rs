@@ -10,7 +10,9 @@ pub(super) fn check(desired: &Desired, found: &mut Vec<Diagnostic>) {
     prompt(&facts, found);
     custom_model(&facts, found);
     voice(&facts, found);
+    pace(&facts, found);
     phrases(&facts, found);
+    perception(&facts, found);
 }
 
 /// What the file says of a path.
@@ -100,6 +102,48 @@ fn voice(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
         let message = "`tts_model_name` is not allowed with `tts_engine: azure`";
         let finding = Diagnostic::error("azure-model", message, facts.place(model));
         found.push(finding.hint("remove it; the voice is chosen by `external_voice_id`"));
+    }
+}
+
+/// ElevenLabs takes a pace from 0.7 to 1.2; other engines have scales of their own.
+fn pace(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
+    let speed = "/layers/tts/voice_settings/speed";
+    let out = facts.value(speed).and_then(Value::as_f64).is_some_and(|speed| !(0.7..=1.2).contains(&speed));
+    if facts.text("/layers/tts/tts_engine") == Some("elevenlabs") && out {
+        let message = "`speed` must be from 0.7 to 1.2 with `tts_engine: elevenlabs`";
+        found.push(Diagnostic::error("out-of-range", message, facts.place(speed)));
+    }
+}
+
+/// What the chosen perception model does not do.
+fn perception(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
+    let model = facts.text("/layers/perception/perception_model").unwrap_or("raven-1");
+    let unused: &[&str] = match model {
+        "raven-0" => &["audio_awareness_queries", "audio_tool_prompt", "audio_tools"],
+        "off" => &[
+            "audio_awareness_queries",
+            "audio_tool_prompt",
+            "audio_tools",
+            "visual_awareness_queries",
+            "visual_tool_prompt",
+            "visual_tools",
+            "perception_analysis_queries",
+        ],
+        _ => &[],
+    };
+    for name in unused {
+        let pointer = format!("/layers/perception/{name}");
+        let empty = |value: &Value| match value {
+            Value::Null => true,
+            Value::String(text) => text.is_empty(),
+            Value::Array(elements) => elements.is_empty(),
+            _ => false,
+        };
+        if facts.value(&pointer).is_some_and(|value| !empty(value)) {
+            let message = format!("`{name}` has no effect with `perception_model: {model}`");
+            let finding = Diagnostic::warning("perception-unused", message, facts.place(&pointer));
+            found.push(finding.hint("remove it, or use `raven-1`"));
+        }
     }
 }
 

@@ -20,6 +20,22 @@ pub(super) fn check(desired: &Desired, found: &mut Vec<Diagnostic>) {
         let pointer = place::pointer(&list);
         if let Some(Value::Array(tools)) = desired.document.reveal().pointer(pointer.as_str()) {
             names(desired, &list, tools, found);
+            for (index, tool) in tools.iter().enumerate() {
+                parameters(desired, &list, index, tool, found);
+            }
+        }
+    }
+}
+
+/// The parameters of one tool, where the vendor's shape has them or where its flat examples do.
+fn parameters(desired: &Desired, list: &[String], index: usize, tool: &Value, found: &mut Vec<Diagnostic>) {
+    for below in [&["function", "parameters"][..], &["parameters"][..]] {
+        let mut path = list.to_vec();
+        path.push(index.to_string());
+        path.extend(below.iter().map(|segment| (*segment).to_owned()));
+        let pointer = format!("/{}", below.join("/"));
+        if let Some(schema) = tool.pointer(&pointer).filter(|schema| !schema.is_null()) {
+            super::parameters::check(desired, &path, schema, found);
         }
     }
 }

@@ -43,7 +43,8 @@ pub(super) fn entities(text: &str) -> Cow<'_, str> {
 /// A name inside the hidden marker: nothing in it can end the comment.
 pub(super) fn marker(name: &str) -> String {
     let mut out = String::new();
-    for byte in name.bytes() {
+    // Longer than any name of an environment.
+    for byte in name.bytes().take(100) {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' | b'-' => out.push(char::from(byte)),
             byte => out.push_str(&format!("%{byte:02X}")),

@@ -34,7 +34,7 @@ pub(super) fn head(plan: &Plan, options: &MarkdownOptions) -> String {
     let counts = if counts.is_empty() { "no personas".to_owned() } else { counts.join(", ") };
     let _ = writeln!(text, "### personactl {}: {counts}\n", options.mood.command());
     text.push_str(&about(plan, &sum, options.mood));
-    text.push_str(&table(plan, &sum, options));
+    text.push_str(&table(plan, options));
     text
 }
 
@@ -51,11 +51,14 @@ fn about(plan: &Plan, sum: &Summary, mood: Mood) -> String {
     let mut text = format!("<p>{}</p>\n\n", facts.join(" · "));
     let mut lines = Vec::new();
     if plan.base.is_some() && sum.yours + sum.drift + sum.conflict > 0 {
+        let are = |number: usize, what: &str| {
+            format!("{} {} {what}", count(number), if number == 1 { "is" } else { "are" })
+        };
         lines.push(format!(
-            "{}, {} of drift, {}",
-            plural_yours(sum.yours),
-            plural(sum.drift, "change"),
-            plural(sum.conflict, "conflict")
+            "of the changes, {}, {} and {}",
+            are(sum.yours, "yours"),
+            are(sum.drift, "drift that would be undone"),
+            are(sum.conflict, "in conflict")
         ));
     }
     if sum.not_verifiable > 0 {
@@ -90,10 +93,6 @@ fn about(plan: &Plan, sum: &Summary, mood: Mood) -> String {
         text.push_str("The live personas are no longer what the files say.\n\n");
     }
     text
-}
-
-fn plural_yours(number: usize) -> String {
-    if number == 1 { "1 change is yours".to_owned() } else { format!("{} changes are yours", count(number)) }
 }
 
 /// A row of the table: how many changes of each origin, and of which kinds.
@@ -138,7 +137,7 @@ pub(super) fn is_named(persona: &PersonaPlan, mood: Mood) -> bool {
     }
 }
 
-fn table(plan: &Plan, sum: &Summary, options: &MarkdownOptions) -> String {
+fn table(plan: &Plan, options: &MarkdownOptions) -> String {
     let mood = options.mood;
     let named: Vec<&PersonaPlan> =
         super::weighed(plan).into_iter().filter(|persona| is_named(persona, mood)).collect();
@@ -163,7 +162,6 @@ fn table(plan: &Plan, sum: &Summary, options: &MarkdownOptions) -> String {
         all.add(persona, mood);
     }
     let head = heads("personas", with_base);
-    let _ = sum;
     format!(
         "{} in too many folders to name here:\n\n<table>\n{head}<tr><td>{}</td>{}</tr>\n</table>\n\n",
         plural(named.len(), "persona"),

@@ -9,7 +9,8 @@ mod head;
 mod persona;
 
 use super::wording::Mood;
-use crate::plan::{Action, PersonaPlan, Plan};
+use crate::compare::Origin;
+use crate::plan::{Action, PersonaPlan, Plan, Planned};
 use fit::Block;
 use std::io::{self, Write};
 
@@ -19,6 +20,9 @@ pub const COMMENT_LIMIT: usize = 65_000;
 
 /// GitHub refuses a step's summary above 1 MiB.
 pub const SUMMARY_LIMIT: usize = 1_000_000;
+
+/// With so few personas, their blocks begin open.
+const OPEN: usize = 2;
 
 /// What the Markdown is for.
 #[derive(Debug, Clone)]
@@ -57,8 +61,11 @@ pub fn write(plan: &Plan, options: &MarkdownOptions, out: &mut impl Write) -> io
 #[must_use]
 pub fn document(plan: &Plan, options: &MarkdownOptions) -> String {
     let mut text = head::head(plan, options);
+    let named: Vec<&PersonaPlan> =
+        weighed(plan).into_iter().filter(|persona| head::is_named(persona, options.mood)).collect();
+    let open = named.len() <= OPEN;
     let mut blocks: Vec<Block> =
-        weighed(plan).into_iter().filter_map(|persona| persona::block(persona, options.mood)).collect();
+        named.into_iter().map(|persona| persona::block(persona, options.mood, open)).collect();
     blocks.extend(persona::unmanaged(plan, options.mood));
     let room = options.limit.saturating_sub(text.len());
     text.push_str(&fit::fit(blocks, room, options));
@@ -67,10 +74,12 @@ pub fn document(plan: &Plan, options: &MarkdownOptions) -> String {
 
 /// The personas that have something to be looked at, the most pressing first.
 fn weighed(plan: &Plan) -> Vec<&PersonaPlan> {
+    let undoes = |planned: &Planned| matches!(planned.change.origin, Some(Origin::Drift | Origin::Conflict));
     let weight = |persona: &PersonaPlan| match persona.action {
         Action::Failed(_) | Action::Refused(_) => 0,
         Action::Delete => 1,
-        _ => 2,
+        _ if persona.findings.changes.iter().any(undoes) => 2,
+        _ => 3,
     };
     let mut personas: Vec<&PersonaPlan> = plan.personas.iter().collect();
     personas.sort_by_key(|persona| weight(persona));

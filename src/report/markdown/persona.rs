@@ -22,11 +22,9 @@ const CUT: usize = 4_000;
 /// Changes that the shortest form of a block names.
 const FEW: usize = 12;
 
-/// The block of one persona; none where there is nothing to look at.
-pub(super) fn block(persona: &PersonaPlan, mood: Mood) -> Option<Block> {
-    if !super::head::is_named(persona, mood) {
-        return None;
-    }
+/// The block of one persona.
+pub(super) fn block(persona: &PersonaPlan, mood: Mood, open: bool) -> Block {
+    let open = if open { " open" } else { "" };
     let told: Vec<Told> = persona
         .findings
         .changes
@@ -41,7 +39,7 @@ pub(super) fn block(persona: &PersonaPlan, mood: Mood) -> Option<Block> {
         })
         .collect();
     let draw = |size| {
-        let mut text = format!("<details>\n<summary>{}</summary>\n\n", summary(persona, mood));
+        let mut text = format!("<details{open}>\n<summary>{}</summary>\n\n", summary(persona, mood));
         text.push_str(&asides(persona, mood));
         // A persona that is gone is told in one sentence.
         if persona.action != Action::Create || mood == Mood::Plan {
@@ -50,11 +48,11 @@ pub(super) fn block(persona: &PersonaPlan, mood: Mood) -> Option<Block> {
         text.push_str("</details>\n\n");
         text
     };
-    Some(Block {
+    Block {
         action: wording::action(&persona.action, mood),
         changes: persona.findings.changes.len(),
         sizes: [draw(Size::Brief), draw(Size::Cut), draw(Size::Whole)],
-    })
+    }
 }
 
 /// Live personas that no file means.

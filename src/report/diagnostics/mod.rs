@@ -4,6 +4,8 @@
 //! (annotate-snippets replaces them), credentials (values under telling names, and all that the scrubber knows), and
 //! lines of any length (cut to the width).
 
+pub mod machine;
+
 use super::escape;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::persona::Location;
