@@ -139,6 +139,15 @@ impl PersonaPlan {
         plan
     }
 
+    /// Whether one of the requests writes the value at this path, by itself or with what is around it.
+    #[must_use]
+    pub fn sends(&self, path: &jsonptr::Pointer) -> bool {
+        let operations = self.requests.iter().flat_map(|request| &request.patch.reveal().0);
+        let mut writes =
+            operations.filter(|operation| !matches!(operation, json_patch::PatchOperation::Test(_)));
+        writes.any(|operation| path.starts_with(operation.path()))
+    }
+
     /// A plan that does nothing to a persona.
     #[must_use]
     pub fn idle(name: Option<String>, id: Option<String>, file: Option<Arc<str>>, action: Action) -> Self {

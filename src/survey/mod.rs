@@ -167,12 +167,15 @@ fn idle_rules(desired: &[Arc<Desired>]) -> BTreeSet<Pattern> {
 fn protect(mut persona: PersonaPlan, file: &Desired, named: bool) -> PersonaPlan {
     let writes = matches!(persona.action, Action::Create | Action::Update);
     if file.reconcile.protect && writes && !named {
-        let changes = persona.findings.changes.len();
+        let changes = match persona.findings.changes.len() {
+            1 => "1 change is pending".to_owned(),
+            more => format!("{more} changes are pending"),
+        };
         persona.requests.clear();
         persona.creation = None;
         persona.action = Action::Refused(Refusal {
             code: "protected",
-            message: format!("its file says `protect: true`, and {changes} changes are pending"),
+            message: format!("its file says `protect: true`, and {changes}"),
             hint: Some(format!("name it to write it: personactl apply {}", file.file)),
         });
     }

@@ -55,12 +55,18 @@ impl Engine<'_> {
         if self.arena[a].kind() == Kind::Leaf || self.arena[b].kind() == Kind::Leaf {
             return self.best(a, b, p, limit);
         }
+        if self.arena.same(a, b) {
+            return 0;
+        }
         // Every operation gets longer with the pointer. If one operation is best at the shortest pointer it
         // stays best, because all others consist of at least one.
         let longer = bytes(p - least_p);
-        let shortest = self.remembered(a, b, least_p, limit.saturating_sub(longer));
-        if shortest == 0 || shortest % BYTE == 1 || shortest + longer >= limit || longer == 0 {
-            return if shortest == 0 { 0 } else { shortest + longer };
+        if limit <= longer {
+            return limit;
+        }
+        let shortest = self.remembered(a, b, least_p, limit - longer);
+        if shortest % BYTE == 1 || shortest + longer >= limit || longer == 0 {
+            return shortest + longer;
         }
         self.remembered(a, b, p, limit)
     }
