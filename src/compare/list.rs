@@ -55,7 +55,8 @@ impl Walk<'_> {
 }
 
 /// What an element is called: `function.name`, `name` or `id`.
-fn name(element: &Value) -> Option<String> {
+#[must_use]
+pub fn name(element: &Value) -> Option<String> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     element
         .get("function")
@@ -198,8 +199,9 @@ fn align_gap(live: &[Value], wanted: &[Value], olds: &[usize], news: &[usize]) -
 fn likeness(live: &Value, wanted: &Value) -> usize {
     match (live, wanted) {
         (Value::Object(a), Value::Object(b)) => {
-            // Both have a name, and by_name did not pair them: two things.
-            if name(live).is_some() && name(wanted).is_some() {
+            if let (Some(live), Some(wanted)) = (name(live), name(wanted))
+                && live != wanted
+            {
                 return 0;
             }
             let shared = a.iter().filter_map(|(key, value)| b.get(key).map(|other| (value, other)));

@@ -6,10 +6,13 @@
 mod change;
 mod equality;
 mod list;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub use change::{Change, ChangeKind, Origin};
 pub use equality::{canonical, same};
+pub use list::name as element_name;
 
 use crate::persona::{Desired, Document, Live, Pattern};
 use jsonptr::PointerBuf;
@@ -43,6 +46,8 @@ pub struct Opaque {
     pub value: Document,
     /// Why it cannot be compared.
     pub reason: OpaqueReason,
+    /// The file says something else of it than the base did; known only with a base.
+    pub changed: bool,
 }
 
 /// Why a value cannot be compared.

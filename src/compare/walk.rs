@@ -15,6 +15,7 @@ pub(super) struct Walk<'a> {
     desired: &'a Desired,
     secrets: SecretPaths,
     unset: BTreeSet<Vec<String>>,
+    removed: BTreeSet<Vec<String>>,
     pub(super) out: Comparison,
     complete: Vec<(Vec<String>, Value)>,
 }
@@ -55,6 +56,7 @@ impl<'a> Walk<'a> {
             desired,
             secrets: desired.secrets(),
             unset: desired.unset.keys().map(|pointer| segments(pointer)).collect(),
+            removed: desired.removed.iter().map(|pointer| segments(pointer)).collect(),
             out: Comparison::default(),
             complete: Vec::new(),
         }
@@ -113,8 +115,18 @@ impl<'a> Walk<'a> {
             }
         }
         for (key, value) in live {
-            if !wanted.contains_key(key) && self.unlisted(&at.member(key), value) {
-                target.shift_remove(key);
+            if wanted.contains_key(key) {
+                continue;
+            }
+            let here = at.member(key);
+            let left = if self.removed.contains(&here.target) {
+                self.removal_by_name(&here, schema::find(&here.target), Some(value))
+            } else {
+                self.unlisted(&here, value)
+            };
+            match left {
+                Some(value) => drop(target.insert(key.clone(), value)),
+                None => drop(target.shift_remove(key)),
             }
         }
         // What the server hides (a secret, a lossy part) lives on only if nothing above it is written.
@@ -285,36 +297,44 @@ impl<'a> Walk<'a> {
         self.keep_hidden(at);
         let value = self.clean(&at.target, wanted);
         self.complete.push((at.target.clone(), value.clone()));
-        self.out.opaque.push(Opaque { path: pointer(&at.target), value: Document::new(value), reason });
+        self.out.opaque.push(Opaque {
+            path: pointer(&at.target),
+            value: Document::new(value),
+            reason,
+            changed: false,
+        });
         live.cloned()
     }
 
-    /// A live value that the file does not name. Says whether it is to be removed.
-    fn unlisted(&mut self, at: &At, live: &Value) -> bool {
+    /// A live value that the file does not name. Gives what stays of it.
+    fn unlisted(&mut self, at: &At, live: &Value) -> Option<Value> {
         let known = match schema::lookup(&at.target) {
             Lookup::Known(field) => Some(field),
             Lookup::Inside(_) | Lookup::Unknown => None,
         };
         if self.ignored(&at.target) || self.ignored(&at.live) || known.is_some_and(|field| field.read_only) {
             self.keep(at);
-            return false;
+            return Some(live.clone());
         }
         if let (Some(Kind::Object(Members::Listed)), Some(members)) =
             (known.map(|f| f.kind), live.as_object())
             && !members.is_empty()
         {
-            let mut gone = true;
+            let mut kept = Map::new();
             for (key, value) in members {
-                gone &= self.unlisted(&at.member(key), value);
+                if let Some(value) = self.unlisted(&at.member(key), value) {
+                    kept.insert(key.clone(), value);
+                }
             }
-            if gone {
+            if kept.is_empty() {
                 self.collapse_removals(at, live);
+                return None;
             }
-            return gone;
+            return Some(Value::Object(kept));
         }
         if live.is_null() || is_empty(known, live) {
             self.keep(at);
-            return false;
+            return Some(live.clone());
         }
         let default = known.and_then(|field| field.default);
         let is_default =
@@ -325,7 +345,7 @@ impl<'a> Walk<'a> {
             known.is_some_and(|field| !field.lossy && !field.sent_alone) && !is_default && !secret;
         if self.desired.reconcile.unlisted == UnlistedRule::Remove && removable {
             self.change(at, ChangeKind::Remove, Some(live), None);
-            return true;
+            return None;
         }
         if secret && live.as_str().is_some_and(is_mask) {
             self.keep_hidden(at);
@@ -333,7 +353,7 @@ impl<'a> Walk<'a> {
             self.keep(at);
         }
         self.out.unlisted.push(Unlisted { path: pointer(&at.live), is_default });
-        false
+        Some(live.clone())
     }
 
     /// Every member of a layer goes: one removal of the layer says it, and removes it.

@@ -2,6 +2,9 @@
 //!
 //! Owns the type that loading and validation report with. Knows nothing of terminals: `report` draws it.
 
+pub mod codes;
+pub mod suggest;
+
 use crate::persona::Location;
 
 /// How bad it is.

@@ -14,5 +14,5 @@ pub use depth::{MAX_DEPTH, depth_exceeds};
 pub use equal::equal;
 pub use number::Canonical;
 pub use pointer::{at, extend, is_at_or_above};
-pub use read::{ReadError, ReadErrorKind, read_strict};
+pub use read::{ReadError, ReadErrorKind, read_noting, read_strict};
 pub use size::{compact_size, segment_size, string_size};

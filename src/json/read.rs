@@ -65,7 +65,22 @@ pub enum ReadErrorKind {
 /// # Errors
 /// [`ReadError`] with the line and column of the first fault.
 pub fn read_strict(text: &[u8]) -> Result<Value, ReadError> {
-    let (text, fault) = match std::str::from_utf8(text) {
+    let (value, _) = read(text, false)?;
+    Ok(value)
+}
+
+/// Reads one JSON document in spite of faults that leave its structure intact (repeated keys, numbers, half
+/// surrogates, depth): the first of them comes with the value, which is then only good for finding out what
+/// the fault belongs to.
+///
+/// # Errors
+/// [`ReadError`] if the text is not JSON at all.
+pub fn read_noting(text: &[u8]) -> Result<(Value, Option<ReadError>), ReadError> {
+    read(text, true)
+}
+
+fn read(text: &[u8], noting: bool) -> Result<(Value, Option<ReadError>), ReadError> {
+    let (text, bad) = match std::str::from_utf8(text) {
         Ok(text) => (text, None),
         // The part before the bad byte is read as well: an earlier fault is the better message.
         Err(error) => {
@@ -74,13 +89,13 @@ pub fn read_strict(text: &[u8]) -> Result<Value, ReadError> {
         }
     };
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: start };
+    let mut reader = Reader { text, bytes: text.as_bytes(), at: start, noting, noted: None };
     let outcome = reader.document();
-    match (outcome, fault) {
+    match (outcome, bad) {
         (Err((at, kind)), Some(bad)) if at < bad => Err(locate(text, at, kind)),
         (_, Some(bad)) => Err(locate(text, bad, ReadErrorKind::NotUtf8)),
         (Err((at, kind)), None) => Err(locate(text, at, kind)),
-        (Ok(value), None) => Ok(value),
+        (Ok(value), None) => Ok((value, reader.noted.map(|(at, kind)| locate(text, at, kind)))),
     }
 }
 
@@ -100,6 +115,9 @@ struct Reader<'t> {
     text: &'t str,
     bytes: &'t [u8],
     at: usize,
+    /// Whether faults that leave the structure intact are noted instead of ending the reading.
+    noting: bool,
+    noted: Option<Fault>,
 }
 
 /// A container that is still open.
@@ -114,8 +132,13 @@ impl Reader<'_> {
         'value: loop {
             self.blank();
             let mut value = match self.peek() {
+                Some(b'[' | b'{') if open.len() >= MAX_DEPTH => {
+                    self.note(self.at, ReadErrorKind::TooDeep)?;
+                    self.skip_container()?;
+                    Value::Null
+                }
                 Some(b'[') => {
-                    self.enter(&open)?;
+                    self.enter();
                     if self.eat(b']') {
                         Value::Array(Vec::new())
                     } else {
@@ -124,7 +147,7 @@ impl Reader<'_> {
                     }
                 }
                 Some(b'{') => {
-                    self.enter(&open)?;
+                    self.enter();
                     if self.eat(b'}') {
                         Value::Object(Map::new())
                     } else {
@@ -171,14 +194,40 @@ impl Reader<'_> {
         }
     }
 
-    /// Steps over an opening bracket and the blanks behind it.
-    fn enter(&mut self, open: &[Open]) -> Result<(), Fault> {
-        if open.len() >= MAX_DEPTH {
-            return Err((self.at, ReadErrorKind::TooDeep));
+    /// Notes a fault and goes on, or ends the reading with it.
+    fn note(&mut self, at: usize, kind: ReadErrorKind) -> Result<(), Fault> {
+        if !self.noting {
+            return Err((at, kind));
         }
+        self.noted.get_or_insert((at, kind));
+        Ok(())
+    }
+
+    /// Steps over an opening bracket and the blanks behind it.
+    fn enter(&mut self) {
         self.at += 1;
         self.blank();
-        Ok(())
+    }
+
+    /// Steps over a container that is nested too deep, without looking at more than its brackets.
+    fn skip_container(&mut self) -> Result<(), Fault> {
+        let mut depth = 0_usize;
+        loop {
+            match self.peek() {
+                Some(b'[' | b'{') => depth += 1,
+                Some(b']' | b'}') => depth -= 1,
+                Some(b'"') => {
+                    self.string()?;
+                    continue;
+                }
+                Some(_) => {}
+                None => return self.syntax("the text ends inside an array or object"),
+            }
+            self.at += 1;
+            if depth == 0 {
+                return Ok(());
+            }
+        }
     }
 
     fn key(&mut self, members: &Map<String, Value>) -> Result<String, Fault> {
@@ -189,7 +238,7 @@ impl Reader<'_> {
         }
         let key = self.string()?;
         if members.contains_key(&key) {
-            return Err((start, ReadErrorKind::DuplicateKey(key)));
+            self.note(start, ReadErrorKind::DuplicateKey(key.clone()))?;
         }
         self.blank();
         self.expect(b':', "expected `:`")?;
@@ -241,17 +290,10 @@ impl Reader<'_> {
             self.digits()?;
         }
         let token = self.text.get(start..self.at).unwrap_or_default();
-        if whole && token != "-0" {
-            let number =
-                token.parse::<u64>().map(Number::from).or_else(|_| token.parse::<i64>().map(Number::from));
-            return number.map_err(|_| (start, ReadErrorKind::NumberRange));
+        match exact_number(token, whole) {
+            Ok(number) => Ok(number),
+            Err(kind) => self.note(start, kind).map(|()| Number::from(0)),
         }
-        let real = token.parse::<f64>().ok().filter(|real| real.is_finite());
-        let number = real.and_then(Number::from_f64).ok_or((start, ReadErrorKind::NumberRange))?;
-        if decimal(token) != decimal(&number.to_string()) {
-            return Err((start, ReadErrorKind::NumberPrecision));
-        }
-        Ok(number)
     }
 
     fn digits(&mut self) -> Result<(), Fault> {
@@ -299,19 +341,28 @@ impl Reader<'_> {
                 let first = self.hex4(start)?;
                 let code = match first {
                     0xD800..=0xDBFF => {
-                        if self.bytes.get(self.at..self.at + 2) != Some(b"\\u") {
-                            return Err((start, ReadErrorKind::Surrogate));
+                        let mark = self.at;
+                        let second = if self.bytes.get(mark..mark + 2) == Some(b"\\u") {
+                            self.at += 2;
+                            self.hex4(start)?
+                        } else {
+                            0
+                        };
+                        if (0xDC00..=0xDFFF).contains(&second) {
+                            0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00)
+                        } else {
+                            self.at = mark;
+                            first
                         }
-                        self.at += 2;
-                        let second = self.hex4(start)?;
-                        if !(0xDC00..=0xDFFF).contains(&second) {
-                            return Err((start, ReadErrorKind::Surrogate));
-                        }
-                        0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00)
                     }
                     _ => first,
                 };
-                char::from_u32(code).ok_or((start, ReadErrorKind::Surrogate))?
+                match char::from_u32(code) {
+                    Some(char) => char,
+                    None => {
+                        self.note(start, ReadErrorKind::Surrogate).map(|()| char::REPLACEMENT_CHARACTER)?
+                    }
+                }
             }
             _ => return Err((start, ReadErrorKind::Syntax("unknown escape"))),
         };
@@ -349,6 +400,22 @@ impl Reader<'_> {
 
     fn syntax<T>(&self, message: &'static str) -> Result<T, Fault> {
         Err((self.at.min(self.bytes.len()), ReadErrorKind::Syntax(message)))
+    }
+}
+
+/// The number a token stands for, if our number type can keep it.
+fn exact_number(token: &str, whole: bool) -> Result<Number, ReadErrorKind> {
+    if whole && token != "-0" {
+        let number =
+            token.parse::<u64>().map(Number::from).or_else(|_| token.parse::<i64>().map(Number::from));
+        return number.map_err(|_| ReadErrorKind::NumberRange);
+    }
+    let real = token.parse::<f64>().ok().filter(|real| real.is_finite());
+    let number = real.and_then(Number::from_f64).ok_or(ReadErrorKind::NumberRange)?;
+    if decimal(token) == decimal(&number.to_string()) {
+        Ok(number)
+    } else {
+        Err(ReadErrorKind::NumberPrecision)
     }
 }
 

@@ -2,12 +2,12 @@
 
 use super::{Document, Pattern, secret::SecretPaths};
 use jsonptr::PointerBuf;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
 /// What a persona file asks for, with the place every value came from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Desired {
     /// The persona file, relative to the root, with `/`.
     pub file: Arc<str>,
@@ -22,8 +22,14 @@ pub struct Desired {
     pub env: BTreeMap<PointerBuf, String>,
     /// Those of [`Desired::env`] whose variable is not set.
     pub unset: BTreeMap<PointerBuf, String>,
+    /// Paths whose text came from a file by `!file`, with that file.
+    pub includes: BTreeMap<PointerBuf, Arc<str>>,
     /// Where each value stands.
     pub locations: Locations,
+    /// Paths that an earlier revision of the file named and this one does not: they are removed from live.
+    pub removed: BTreeSet<PointerBuf>,
+    /// The persona's name at the earlier revision, where it was another.
+    pub former_name: Option<String>,
     /// The `reconcile:` block, joined with the settings of the project.
     pub reconcile: Reconcile,
 }
@@ -78,14 +84,28 @@ pub struct Location {
     pub span: Range<usize>,
 }
 
-/// The place of every value of a document, by pointer.
+/// The place of every value of a document, by pointer, and of the keys of members.
 #[derive(Debug, Clone, Default)]
-pub struct Locations(BTreeMap<PointerBuf, Location>);
+pub struct Locations {
+    values: BTreeMap<PointerBuf, Location>,
+    keys: BTreeMap<PointerBuf, Location>,
+}
 
 impl Locations {
     /// Notes where the value at `pointer` stands.
     pub fn insert(&mut self, pointer: PointerBuf, location: Location) {
-        self.0.insert(pointer, location);
+        self.values.insert(pointer, location);
+    }
+
+    /// Notes where the key of the member at `pointer` stands.
+    pub fn insert_key(&mut self, pointer: PointerBuf, location: Location) {
+        self.keys.insert(pointer, location);
+    }
+
+    /// The place of the key of the member at `pointer`; of an element, the element's.
+    #[must_use]
+    pub fn key(&self, pointer: &jsonptr::Pointer) -> Option<&Location> {
+        self.keys.get(pointer).or_else(|| self.nearest(pointer))
     }
 
     /// The place of the value at `pointer`, or of the nearest value above it.
@@ -93,7 +113,7 @@ impl Locations {
     pub fn nearest(&self, pointer: &jsonptr::Pointer) -> Option<&Location> {
         let mut at = pointer.to_buf();
         loop {
-            if let Some(location) = self.0.get(&at) {
+            if let Some(location) = self.values.get(&at) {
                 return Some(location);
             }
             at.pop_back()?;
@@ -103,11 +123,11 @@ impl Locations {
     /// The place of exactly this value.
     #[must_use]
     pub fn get(&self, pointer: &jsonptr::Pointer) -> Option<&Location> {
-        self.0.get(pointer)
+        self.values.get(pointer)
     }
 
     /// All places, in the order of the pointers.
     pub fn iter(&self) -> impl Iterator<Item = (&PointerBuf, &Location)> {
-        self.0.iter()
+        self.values.iter()
     }
 }

@@ -9,6 +9,7 @@ pub mod live;
 pub mod pattern;
 pub mod schema;
 pub mod secret;
+pub mod validate;
 
 pub use desired::{Desired, Location, Locations, Reconcile, Unlisted};
 pub use document::Document;

@@ -144,11 +144,34 @@ pub struct Scrubber {
 }
 
 impl Scrubber {
-    /// Values shorter than eight characters are left out: they would blank innocent text.
+    /// Values shorter than eight characters are left out: they would blank innocent text. Of a value of several
+    /// lines each line is known, too.
     pub fn learn(&mut self, value: &str) {
+        self.learn_one(value);
+        if value.contains('\n') {
+            value.lines().for_each(|line| self.learn_one(line.trim()));
+        }
+    }
+
+    fn learn_one(&mut self, value: &str) {
         if value.chars().count() >= 8 && !self.needles.iter().any(|known| known.expose_secret() == value) {
             self.needles.push(SecretString::from(value.to_owned()));
+            // The longest first: one that is part of another must not leave the rest of it standing.
+            self.needles.sort_by_key(|needle| std::cmp::Reverse(needle.expose_secret().len()));
         }
+    }
+
+    /// The text with every byte of a known secret replaced by a star: places in it stay what they are.
+    #[must_use]
+    pub fn blank(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for needle in &self.needles {
+            let needle = needle.expose_secret();
+            if text.contains(needle) {
+                text = text.replace(needle, &"*".repeat(needle.len()));
+            }
+        }
+        text
     }
 
     /// The text with every known secret replaced by [`MASK`].
@@ -167,5 +190,20 @@ impl Scrubber {
 impl std::fmt::Debug for Scrubber {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Scrubber({} values)", self.needles.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p37_known_secrets_are_blanked_whole_and_short_ones_left() {
+        let mut scrubber = Scrubber::default();
+        for secret in ["short", "abcdefgh", "abcdefgh-longer", "line-one-1\nline-two-2\n"] {
+            scrubber.learn(secret);
+        }
+        assert_eq!(scrubber.clean("x abcdefgh-longer short"), "x (secret) short");
+        assert_eq!(scrubber.blank("line-two-2."), "**********.");
     }
 }

@@ -1,5 +1,6 @@
 //! From a comparison to what is sent: target and changes -> verified patches.
 
+use super::three_way;
 use super::{Action, Findings, PersonaPlan, Planned, Purpose, Refusal, Request};
 use crate::compare::{self, Change, Comparison};
 use crate::patch::{self, Protected};
@@ -17,6 +18,9 @@ pub struct Options {
     pub patch: patch::Options,
     /// When values that cannot be compared are sent.
     pub send_opaque: SendOpaque,
+    /// The server could not apply the usual patch, so its record holds less than it shows: use operations that fit
+    /// whether or not a member, or the object around it, is there.
+    pub cautious: bool,
 }
 
 /// When values that cannot be compared are sent.
@@ -35,18 +39,21 @@ pub enum SendOpaque {
 #[must_use]
 pub fn plan_creation(desired: &Desired) -> PersonaPlan {
     let comparison = compare::creation(desired);
-    let mut plan = blank(desired, Action::Create);
+    let mut plan = PersonaPlan::of(desired, Action::Create);
     plan.creation = Some(comparison.target.clone());
     plan.findings = findings(desired, comparison);
     plan
 }
 
-/// Plans a file against the live persona that it means.
+/// Plans a file against the live persona that it means. With a base, every change gets its origin.
 #[must_use]
-pub fn plan_update(desired: &Desired, live: &Live, options: &Options) -> PersonaPlan {
-    let comparison = compare::compare(desired, live);
+pub fn plan_update(desired: &Desired, base: Option<&Desired>, live: &Live, options: &Options) -> PersonaPlan {
+    let mut comparison = compare::compare(desired, live);
+    if let Some(base) = base {
+        three_way::tell(&mut comparison, desired, base, live);
+    }
     let action = if comparison.changes.is_empty() { Action::InSync } else { Action::Update };
-    let mut plan = blank(desired, action);
+    let mut plan = PersonaPlan::of(desired, action);
     plan.id = Some(live.id.clone());
     plan.name = plan.name.or_else(|| live.name.clone());
     plan.updated_at = live.document.reveal()["updated_at"].as_str().map(str::to_owned);
@@ -61,15 +68,6 @@ pub fn plan_update(desired: &Desired, live: &Live, options: &Options) -> Persona
         }
     }
     plan.findings = findings(desired, comparison);
-    plan
-}
-
-fn blank(desired: &Desired, action: Action) -> PersonaPlan {
-    let mut plan =
-        PersonaPlan::idle(desired.name.clone(), desired.id.clone(), Some(desired.file.clone()), action);
-    plan.missing = desired.unset.values().cloned().collect();
-    plan.missing.dedup();
-    plan.secrets = desired.secrets();
     plan
 }
 
@@ -107,15 +105,21 @@ fn requests(live: &Value, comparison: &Comparison, options: &Options) -> Result<
     }
     let mut requests = Vec::new();
     let mut state = live.clone();
-    for (stage, (purpose, goal)) in stages.into_iter().enumerate() {
+    let mut sent: Vec<&compare::Opaque> = Vec::new();
+    for (stage, (purpose, mut goal)) in stages.into_iter().enumerate() {
+        for opaque in &sent {
+            set(&mut goal, &opaque.path, opaque.value.reveal());
+        }
         // After the first stage the state is in target's coordinates.
-        let mut difference =
-            patch::diff(&state, &goal, &protected(comparison, stage > 0), &options.of(&state))?;
-        let changed = !difference.is_empty();
-        let mut goal = goal;
+        let protected = protected(comparison, stage > 0);
+        let mut difference = patch::diff(&state, &goal, &protected, &options.of(&state, comparison))?;
+        let of_stage = |opaque: &&compare::Opaque| is_of(purpose, opaque, &alone);
+        let rotated = comparison.opaque.iter().filter(of_stage).any(|opaque| opaque.changed);
+        let changed = !difference.is_empty() || rotated;
         for opaque in opaque_of(purpose, changed, comparison, &alone, options) {
             set(&mut goal, &opaque.path, opaque.value.reveal());
             difference = difference.and_add(opaque.path.clone(), opaque.value.reveal().clone());
+            sent.push(opaque);
         }
         if !difference.is_empty() {
             let purpose = if changed { purpose } else { Purpose::Opaque };
@@ -137,8 +141,44 @@ fn protected(comparison: &Comparison, in_target: bool) -> Vec<Protected> {
 
 impl Options {
     /// The engine's options for one live document.
-    fn of(&self, live: &Value) -> patch::Options {
-        patch::Options { unsure: doubtful(live), ..self.patch.clone() }
+    fn of(&self, live: &Value, comparison: &Comparison) -> patch::Options {
+        let mut unsure = doubtful(live);
+        if self.cautious {
+            distrust(&mut Vec::new(), live, &comparison.kept, &mut unsure);
+        }
+        patch::Options { unsure, ..self.patch.clone() }
+    }
+}
+
+/// Adds every single value of an object, and every object that shows nothing but doubtful ones, unless a secret that
+/// live does not show may be in it. Says whether all below is doubtful.
+fn distrust(
+    path: &mut Vec<String>,
+    value: &Value,
+    kept: &[compare::Kept],
+    out: &mut BTreeSet<PointerBuf>,
+) -> bool {
+    let here = PointerBuf::from_tokens(path.iter().map(String::as_str));
+    let doubtful = out.contains(&here);
+    match value {
+        Value::Object(members) => {
+            let mut hollow = true;
+            for (key, member) in members {
+                path.push(key.clone());
+                hollow &= distrust(path, member, kept, out);
+                path.pop();
+            }
+            let hides = kept.iter().any(|kept| kept.hidden && kept.live.starts_with(&here));
+            if hollow && !hides && !path.is_empty() {
+                out.insert(here);
+            }
+            hollow && !hides
+        }
+        Value::Array(_) => doubtful,
+        _ => {
+            out.insert(here);
+            doubtful
+        }
     }
 }
 
@@ -174,7 +214,7 @@ fn opaque_of<'a>(
     purpose: Purpose,
     changed: bool,
     comparison: &'a Comparison,
-    alone: &[&str],
+    alone: &'a [&str],
     options: &Options,
 ) -> impl Iterator<Item = &'a compare::Opaque> {
     let wanted = match options.send_opaque {
@@ -182,12 +222,17 @@ fn opaque_of<'a>(
         SendOpaque::WithChanges => changed,
         SendOpaque::Never => false,
     };
-    let alone: Vec<PointerBuf> = alone.iter().filter_map(|path| PointerBuf::parse(*path).ok()).collect();
     comparison.opaque.iter().filter(move |opaque| {
-        let is_alone = alone.iter().any(|path| opaque.path.starts_with(path));
-        (wanted || changed && is_needed(&opaque.path, &comparison.changes))
-            && is_alone == (purpose == Purpose::Alone)
+        let sent = wanted || opaque.changed || changed && is_needed(&opaque.path, &comparison.changes);
+        sent && is_of(purpose, opaque, alone)
     })
+}
+
+/// Whether an opaque value goes with the requests of this purpose.
+fn is_of(purpose: Purpose, opaque: &compare::Opaque, alone: &[&str]) -> bool {
+    let is_alone =
+        alone.iter().any(|path| Pointer::parse(*path).is_ok_and(|path| opaque.path.starts_with(path)));
+    is_alone == (purpose == Purpose::Alone)
 }
 
 /// Whether a change needs this value in the same request.

@@ -6,6 +6,7 @@
 use super::Refusal;
 use crate::persona::Desired;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 
 /// A live persona as the listing shows it.
@@ -25,7 +26,7 @@ pub struct Account {
     /// Whether all of them were seen.
     pub complete: bool,
     /// How many there are by the API's own count.
-    pub total: Option<u64>,
+    pub total: Option<usize>,
 }
 
 /// What a file means.
@@ -51,7 +52,7 @@ pub struct Matching {
 /// Matches files to the listing. A pinned id that the listing lacks is still [`Match::Live`]: reading it tells
 /// whether it exists, is a stock persona, or was merely not listed.
 #[must_use]
-pub fn match_personas(desired: &[Desired], account: &Account) -> Matching {
+pub fn match_personas(desired: &[Arc<Desired>], account: &Account) -> Matching {
     let mut by_name: HashMap<String, Vec<&Entry>> = HashMap::new();
     for entry in &account.entries {
         if let Some(name) = &entry.name {
@@ -64,7 +65,14 @@ pub fn match_personas(desired: &[Desired], account: &Account) -> Matching {
     for file in desired {
         let found = match (&file.id, &file.name) {
             (Some(id), _) => Match::Live(id.clone()),
-            (None, Some(name)) => by_its_name(name, &by_name, &pinned, account),
+            // Renamed since the base: the persona is the one of the old name, for as long as that exists.
+            (None, Some(name)) => match &file.former_name {
+                Some(former) => match by_its_name(former, &by_name, &pinned, account) {
+                    Match::Create => by_its_name(name, &by_name, &pinned, account),
+                    found => found,
+                },
+                None => by_its_name(name, &by_name, &pinned, account),
+            },
             (None, None) => Match::Refused(Refusal {
                 code: "no-identity",
                 message: format!("{} has neither persona_id nor persona_name", file.file),

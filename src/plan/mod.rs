@@ -4,14 +4,24 @@
 //! the counts (`summary`). Pure: the live documents are handed in, the plan is handed out.
 
 mod build;
+mod digest;
+mod guards;
 mod matching;
+mod offline;
+mod outcome;
 mod persona;
 mod summary;
+mod three_way;
 
 pub use build::{Options, SendOpaque, creation_body, plan_creation, plan_update};
+pub use digest::{digest, digest_of};
+pub use guards::Guards;
 pub use matching::{Account, Entry, Match, Matching, match_personas};
+pub use offline::plan_against_base;
+pub use outcome::{Difference, Ended, Outcome, exit_of};
 pub use persona::{Action, Findings, PersonaPlan, Planned, Purpose, Refusal, Request};
 pub use summary::Summary;
+pub use three_way::{Pairs, pair, removals};
 
 use crate::persona::Pattern;
 

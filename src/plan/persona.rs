@@ -3,7 +3,7 @@
 use crate::compare::{Change, Note, Opaque, Unlisted};
 use crate::patch::VerifiedPatch;
 use crate::persona::secret::SecretPaths;
-use crate::persona::{Document, Location};
+use crate::persona::{Desired, Document, Location};
 use std::sync::Arc;
 
 /// What is done to one persona.
@@ -101,6 +101,8 @@ pub struct PersonaPlan {
     pub id: Option<String>,
     /// The file, relative to the root.
     pub file: Option<Arc<str>>,
+    /// Whether the file pins the id.
+    pub pinned: bool,
     /// What is done.
     pub action: Action,
     /// What the comparison found.
@@ -124,6 +126,28 @@ impl PersonaPlan {
         self.name.as_deref().or(self.id.as_deref()).or(self.file.as_deref()).unwrap_or("(nameless)")
     }
 
+    /// The beginning of a plan for the persona of a file.
+    #[must_use]
+    pub fn of(desired: &Desired, action: Action) -> Self {
+        let mut plan =
+            PersonaPlan::idle(desired.name.clone(), desired.id.clone(), Some(desired.file.clone()), action);
+        plan.pinned = desired.id.is_some();
+        plan.missing = desired.unset.values().cloned().collect();
+        plan.missing.sort();
+        plan.missing.dedup();
+        plan.secrets = desired.secrets();
+        plan
+    }
+
+    /// Whether one of the requests writes the value at this path, by itself or with what is around it.
+    #[must_use]
+    pub fn sends(&self, path: &jsonptr::Pointer) -> bool {
+        let operations = self.requests.iter().flat_map(|request| &request.patch.reveal().0);
+        let mut writes =
+            operations.filter(|operation| !matches!(operation, json_patch::PatchOperation::Test(_)));
+        writes.any(|operation| path.starts_with(operation.path()))
+    }
+
     /// A plan that does nothing to a persona.
     #[must_use]
     pub fn idle(name: Option<String>, id: Option<String>, file: Option<Arc<str>>, action: Action) -> Self {
@@ -131,6 +155,7 @@ impl PersonaPlan {
             name,
             id,
             file,
+            pinned: false,
             action,
             findings: Findings::default(),
             requests: Vec::new(),

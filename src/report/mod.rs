@@ -5,6 +5,7 @@
 //! described once (`view::row`) and drawn by every output. Decides nothing about what is done.
 
 pub mod brief;
+pub mod diagnostics;
 pub mod escape;
 pub mod github;
 pub mod html;
@@ -12,6 +13,8 @@ pub mod json;
 pub mod lines;
 pub mod list;
 pub mod markdown;
+pub mod outcome;
+pub mod show;
 pub mod text;
 pub mod view;
 pub mod wording;

@@ -28,6 +28,21 @@ impl Mood {
     }
 }
 
+/// The values that cannot be compared: what becomes of them, and their paths.
+#[must_use]
+pub fn not_verifiable(persona: &PersonaPlan, mood: Mood) -> Vec<(&'static str, Vec<&str>)> {
+    let (sent, left): (Vec<_>, Vec<_>) =
+        persona.findings.opaque.iter().map(|opaque| &opaque.path).partition(|path| persona.sends(path));
+    let words = match mood {
+        Mood::Plan => ["not verifiable, will be sent", "not verifiable, left out"],
+        Mood::Drift => ["not verifiable"; 2],
+    };
+    let told = words.into_iter().zip([sent, left]);
+    told.filter(|(_, paths)| !paths.is_empty())
+        .map(|(words, paths)| (words, paths.iter().map(|path| path.as_str()).collect()))
+        .collect()
+}
+
 /// What is done to a persona, in a word or two.
 #[must_use]
 pub fn action(action: &Action, mood: Mood) -> &'static str {

@@ -60,6 +60,7 @@ const LARGE: usize = 20_000;
 /// Compares two texts.
 #[must_use]
 pub fn compare_texts(before: &str, after: &str) -> Words {
+    let (before, after) = without_idle_newline(before, after);
     let mut parts = Vec::new();
     let mut shown: Vec<Run> = Vec::new();
     let stretches = stretches(before, after);
@@ -92,6 +93,16 @@ pub fn compare_texts(before: &str, after: &str) -> Words {
     show(&mut shown, &mut parts);
     let squeezed = |text: &str| text.split_whitespace().collect::<String>();
     Words { parts, white_space_only: squeezed(before) == squeezed(after) }
+}
+
+/// A lone newline at the end of one text only is no difference, so it is not shown as one.
+fn without_idle_newline<'t>(before: &'t str, after: &'t str) -> (&'t str, &'t str) {
+    let lone = |text: &'t str| text.strip_suffix('\n').filter(|rest| !rest.ends_with('\n'));
+    match (lone(before), lone(after)) {
+        (Some(rest), None) if !after.ends_with('\n') => (rest, after),
+        (None, Some(rest)) if !before.ends_with('\n') => (before, rest),
+        _ => (before, after),
+    }
 }
 
 /// Neighbouring lines of both texts.
@@ -341,6 +352,13 @@ mod tests {
             }
         }
         out
+    }
+
+    #[test]
+    fn p05_a_lone_final_newline_is_not_shown_beside_a_change() {
+        assert_eq!(marked("one\n\ntwo", "one\n\nten\n"), "<2/1>[-two-]{+ten+}");
+        assert_eq!(marked("one\n\ntwo\n", "ten\n\ntwo"), "[-one-]{+ten+}\n<2/1>");
+        assert!(marked("a\nb", "a\nb\n\n").contains('+'), "two newlines are meant");
     }
 
     #[test]

@@ -82,7 +82,7 @@ fn persona(row: &Value, folder: &Path) -> PersonaPlan {
             Some(document) => {
                 let id = row["id"].as_str().unwrap_or("p0000000001").to_owned();
                 let document = Document::new(texts(document, folder));
-                plan_update(&desired, &Live { id, name: None, document }, &Options::default())
+                plan_update(&desired, None, &Live { id, name: None, document }, &Options::default())
             }
         }
     } else {
@@ -137,6 +137,7 @@ pub fn desired(row: &Value, file: Arc<str>, folder: &Path) -> Desired {
         locations,
         reconcile: Reconcile::default(),
         file,
+        ..Desired::default()
     }
 }
 
@@ -176,7 +177,7 @@ pub fn prompt_change(name: &str, before: &str, after: &str) -> PersonaPlan {
     let desired = desired(&row, "personas/made-up.yaml".into(), Path::new(""));
     let live = serde_json::json!({"persona_id": "p1", "persona_name": name, "system_prompt": before});
     let live = Live { id: "p1".to_owned(), name: Some(name.to_owned()), document: Document::new(live) };
-    plan_update(&desired, &live, &Options::default())
+    plan_update(&desired, None, &live, &Options::default())
 }
 
 /// A plan of these personas.

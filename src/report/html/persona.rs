@@ -79,11 +79,8 @@ fn asides(persona: &PersonaPlan, mood: Mood, out: &mut impl Write) -> io::Result
         )?;
     }
     let mut lines = Vec::new();
-    let opaque = &persona.findings.opaque;
-    if !opaque.is_empty() {
-        let paths: Vec<&str> = opaque.iter().map(|opaque| opaque.path.as_str()).collect();
-        let paths = entities(&cut_list(&paths, usize::MAX));
-        lines.push(format!("not verifiable, will be sent: <code>{paths}</code>"));
+    for (words, paths) in wording::not_verifiable(persona, mood) {
+        lines.push(format!("{words}: <code>{}</code>", entities(&cut_list(&paths, usize::MAX))));
     }
     lines.extend(persona.findings.notes.iter().map(|note| entities(&wording::note(note))));
     let unlisted = &persona.findings.unlisted;

@@ -106,10 +106,8 @@ fn asides(persona: &PersonaPlan, mood: Mood) -> String {
             lines.push(format!("hint: {}", code(&cut(hint, 1_000))));
         }
     }
-    let opaque = &persona.findings.opaque;
-    if !opaque.is_empty() {
-        let paths: Vec<&str> = opaque.iter().map(|opaque| opaque.path.as_str()).collect();
-        lines.push(format!("not verifiable, will be sent: {}", code(&cut_list(&paths, 400))));
+    for (words, paths) in wording::not_verifiable(persona, mood) {
+        lines.push(format!("{words}: {}", code(&cut_list(&paths, 400))));
     }
     for note in persona.findings.notes.iter().take(FEW) {
         lines.push(code(&cut(&wording::note(note), 400)));

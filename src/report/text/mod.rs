@@ -90,7 +90,7 @@ impl<W: Write> Page<'_, W> {
             for planned in &persona.findings.changes {
                 self.change(&view::row(planned, persona, mood, most))?;
             }
-            self.asides(persona)?;
+            self.asides(persona, mood)?;
         }
         if mood == Mood::Drift {
             for (command, what) in wording::drift_advice(persona) {
@@ -168,12 +168,11 @@ impl<W: Write> Page<'_, W> {
         }
     }
 
-    fn asides(&mut self, persona: &PersonaPlan) -> io::Result<()> {
+    fn asides(&mut self, persona: &PersonaPlan, mood: Mood) -> io::Result<()> {
         let findings = &persona.findings;
-        if !findings.opaque.is_empty() {
-            let paths: Vec<&str> = findings.opaque.iter().map(|opaque| opaque.path.as_str()).collect();
+        for (words, paths) in wording::not_verifiable(persona, mood) {
             let most = if self.layout.verbose { usize::MAX } else { self.layout.width };
-            let line = format!("not verifiable, will be sent: {}", cut_list(&paths, most));
+            let line = format!("{words}: {}", cut_list(&paths, most));
             let line = self.paint(DIM, &line);
             writeln!(self.out, "    {line}")?;
         }

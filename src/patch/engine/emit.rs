@@ -1,0 +1,173 @@
+//! Writes the cheapest patch down: removals left to right, edits, additions right to left, additions at the end.
+
+use super::Engine;
+use super::arena::{Id, Kind, flag};
+use super::best::Join;
+use super::lists::{Act, Alignment, Lists, Region};
+use super::price::{ADD, Cost, FORBIDDEN, REMOVE, bytes};
+use crate::patch::DiffError;
+use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
+use jsonptr::PointerBuf;
+
+/// An operation whose value is still a node of target.
+#[derive(Clone)]
+pub(super) struct Operation {
+    pub(super) path: String,
+    pub(super) write: Write,
+}
+
+/// What an operation does.
+#[derive(Clone, Copy)]
+pub(super) enum Write {
+    Remove,
+    Add(Id),
+    Replace(Id),
+}
+
+impl Engine<'_> {
+    /// Appends the cheapest operations that turn `a` into `b` at the current path, and returns their cost;
+    /// [`FORBIDDEN`] if there are none.
+    pub(super) fn emit(&mut self, a: Id, b: Id, p: u32) -> Cost {
+        if self.arena.same(a, b) {
+            return 0;
+        }
+        let put = self.put(a, b, p);
+        let before = self.operations.len();
+        let edit = match (self.arena[a].kind(), self.arena[b].kind()) {
+            _ if self.arena[a].has(flag::UNSURE) => FORBIDDEN,
+            (Kind::Object, Kind::Object) => self.emit_members(a, b, p, put),
+            (Kind::List, Kind::List) if self.edits_lists(a) => self.emit_lists(a, b, p, put),
+            _ => FORBIDDEN,
+        };
+        if edit < put {
+            return edit;
+        }
+        self.operations.truncate(before);
+        if put < FORBIDDEN {
+            let write = if self.arena[a].has(flag::UNSURE) { Write::Add(b) } else { Write::Replace(b) };
+            self.write(write);
+        }
+        put
+    }
+
+    fn emit_members(&mut self, a: Id, b: Id, p: u32, limit: Cost) -> Cost {
+        let mut cost = 0;
+        let pairs: Vec<_> = Join::new(self, a, b).collect();
+        for pair in pairs {
+            if let (Some(old), Some(new)) = pair
+                && self.arena.same(old, new)
+            {
+                continue;
+            }
+            let Some(member) = pair.1.or(pair.0) else { continue };
+            let (key, segment) = (self.arena[member].key, self.arena[member].segment);
+            let length = self.path.len();
+            push_segment(&mut self.path, key);
+            cost += match pair {
+                (Some(old), Some(new)) => self.emit(old, new, p + segment),
+                (Some(old), None) if self.arena[old].has(flag::KEEP) => FORBIDDEN,
+                (Some(_), None) => {
+                    self.write(Write::Remove);
+                    REMOVE + bytes(p + segment)
+                }
+                (None, Some(_)) if self.marks.hides(a, key) => FORBIDDEN,
+                (None, Some(new)) => {
+                    self.write(Write::Add(new));
+                    ADD + bytes(p + segment) + bytes(self.arena[new].size)
+                }
+                (None, None) => 0,
+            };
+            self.path.truncate(length);
+            if cost >= limit {
+                break;
+            }
+        }
+        cost
+    }
+
+    fn emit_lists(&mut self, a: Id, b: Id, p: u32, limit: Cost) -> Cost {
+        let mut alignment = Alignment { region: Region { start: 0, tail: 0 }, acts: Vec::new() };
+        let cost = self.lists(a, b, p, limit, Some(&mut alignment));
+        if cost >= limit {
+            return cost;
+        }
+        let lists = Lists::new(&self.arena, a, b, p);
+        let last = alignment.last_match();
+        let start = alignment.region.start;
+        let (mut i, mut j, mut rank) = (start, start, start);
+        let (mut edits, mut inserts, mut appends) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, act) in alignment.acts.iter().enumerate() {
+            match act {
+                Act::Delete => {
+                    self.at(&rank.to_string(), |engine| engine.write(Write::Remove));
+                    i += 1;
+                }
+                Act::Insert => {
+                    if at < last {
+                        inserts.push((rank, lists.b + j))
+                    } else {
+                        appends.push(lists.b + j)
+                    }
+                    j += 1;
+                }
+                Act::Match => {
+                    edits.push((rank, lists.a + i, lists.b + j));
+                    i += 1;
+                    j += 1;
+                    rank += 1;
+                }
+            }
+        }
+        for (rank, old, new) in edits {
+            self.at(&rank.to_string(), |engine| engine.emit(old, new, lists.element(rank)));
+        }
+        for (rank, new) in inserts.into_iter().rev() {
+            self.at(&rank.to_string(), |engine| engine.write(Write::Add(new)));
+        }
+        for new in appends {
+            self.at("-", |engine| engine.write(Write::Add(new)));
+        }
+        cost
+    }
+
+    /// Runs `then` with one more segment on the path.
+    fn at<R>(&mut self, segment: &str, then: impl FnOnce(&mut Self) -> R) -> R {
+        let length = self.path.len();
+        push_segment(&mut self.path, segment);
+        let outcome = then(self);
+        self.path.truncate(length);
+        outcome
+    }
+
+    fn write(&mut self, write: Write) {
+        self.operations.push(Operation { path: self.path.clone(), write });
+    }
+
+    /// The operations with their values.
+    pub(super) fn into_operations(
+        &self,
+        operations: Vec<Operation>,
+    ) -> Result<Vec<PatchOperation>, DiffError> {
+        let operation = |Operation { path, write }: Operation| {
+            let path = PointerBuf::parse(path)
+                .map_err(|_| DiffError::Resources { reason: "a pointer of the patch is malformed" })?;
+            let value = |id: Id| self.arena[id].value.clone();
+            Ok(match write {
+                Write::Remove => PatchOperation::Remove(RemoveOperation { path }),
+                Write::Add(id) => PatchOperation::Add(AddOperation { path, value: value(id) }),
+                Write::Replace(id) => PatchOperation::Replace(ReplaceOperation { path, value: value(id) }),
+            })
+        };
+        operations.into_iter().map(operation).collect()
+    }
+}
+
+/// Appends `/key`, escaped as RFC 6901 says.
+pub(super) fn push_segment(path: &mut String, key: &str) {
+    path.push('/');
+    if key.contains(['~', '/']) {
+        path.push_str(&key.replace('~', "~0").replace('/', "~1"));
+    } else {
+        path.push_str(key);
+    }
+}
