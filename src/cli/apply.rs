@@ -5,15 +5,17 @@ use super::context;
 use super::output::Output;
 use super::plan::{self, Format, Shared};
 use super::progress::Progress;
-use super::{Error, base};
+use super::{Error, backup, base, lock, saved};
 use crate::api::WriteClient;
 use crate::apply::{self, Context, Job, Ledger, Options, Work, jobs};
 use crate::exit_code::Exit;
 use crate::plan::{Ended, Outcome, Refusal, exit_of};
+use crate::report::brief::plural;
 use crate::report::{outcome, text::Mood};
 use clap::Args;
 use std::cell::Cell;
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::PathBuf;
 
 /// The arguments of `apply`.
 #[derive(Debug, Args)]
@@ -21,6 +23,16 @@ pub struct ApplyArgs {
     /// What plan and apply have in common.
     #[command(flatten)]
     pub shared: Shared,
+    /// Apply a saved plan: exactly what was reviewed, and only once
+    #[arg(
+        long,
+        value_name = "PLAN.json",
+        conflicts_with_all = ["selection", "create", "guard", "skip_opaque", "base", "prune"]
+    )]
+    pub plan: Option<PathBuf>,
+    /// Keep what live was in this folder, secrets left out
+    #[arg(long, value_name = "DIR")]
+    pub backup: Option<PathBuf>,
     /// Do not ask for confirmation
     #[arg(short, long)]
     pub yes: bool,
@@ -39,44 +51,66 @@ pub struct ApplyArgs {
 pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error> {
     let output = Output::new(global);
     let mut project = context::project(global, &output)?;
+    let saved = match &args.plan {
+        Some(path) => Some(saved::read(path, &project)?),
+        None => None,
+    };
+    let shared =
+        saved.as_ref().map_or_else(|| args.shared.clone(), |saved| saved::shared(saved, &args.shared));
     if !args.dry_run {
         if !args.yes && !io::stdin().is_terminal() {
             return Err(Error::new("no-terminal", "there is no terminal to confirm on")
                 .hint("add --yes to apply without being asked")
                 .exit(Exit::Usage));
         }
-        plan::require_variables(&project.desired, &args.shared)?;
+        plan::require_variables(&project.desired, &shared)?;
+        if let Some(revision) = &shared.base {
+            base::refuse_older(&project, revision)?;
+        }
     }
-    if let Some(revision) = args.shared.base.as_deref().filter(|_| !args.dry_run) {
-        base::refuse_older(&project, revision)?;
-    }
-    let base = plan::read_base(global, &mut project, &args.shared, &output)?;
+    let _lock = if args.dry_run { None } else { Some(lock::take(project.disk.root())?) };
+    let base = plan::read_base(global, &mut project, &shared, &output)?;
     let connection = context::connect(global, &project).await?;
     let client = WriteClient::new(connection.settings.clone());
-    let surveyed =
-        plan::survey(&project, client.reader(), &args.shared, base, args.accept_conflicts, &output).await?;
+    let accept = args.accept_conflicts;
+    let mut surveyed =
+        plan::survey(&project, client.reader(), &shared, base, accept, &connection.label, &output).await?;
+    if let Some(saved) = &saved {
+        saved::check(saved, &surveyed.plan)?;
+        saved::hold(saved, &mut surveyed.plan, &mut surveyed.basis, &project.desired);
+    }
     plan::write(&surveyed.plan, Format::Text, Mood::Plan, &output)?;
     if args.dry_run {
         let failed = surveyed.plan.summary().has_failures();
         return Ok(if failed { Exit::Failed } else { Exit::Done });
     }
-    let refusals = plan::guards(&project, &args.shared).check(&surveyed.plan, &surveyed.account);
+    let refusals = plan::guards(&project, &shared).check(&surveyed.plan, &surveyed.account);
     if !refusals.is_empty() {
         return Err(guarded(&refusals));
     }
     if surveyed.plan.summary().has_changes() && !args.yes && !confirmed()? {
         return Err(Error::new("declined", "declined: nothing was written"));
     }
+    let jobs = jobs(&project.desired, surveyed);
+    if let Some(folder) = &args.backup {
+        let kept = backup::keep(client.reader(), &jobs, folder).await?;
+        output.always(&format!(
+            "kept what {} looked like in {}",
+            plural(kept, "live persona"),
+            folder.display()
+        ));
+    }
+    if let Some(saved) = &saved {
+        saved::remember(saved, &project)?;
+    }
     let options = Options {
-        plan: context::plan_options(&project.settings, args.shared.skip_opaque, args.shared.guard),
+        plan: context::plan_options(&project.settings, shared.skip_opaque, shared.guard),
         discard_drafts: args.discard_drafts,
     };
-    let context = Context { client, options };
-    let outcomes = settle(&context, jobs(&project.desired, surveyed), &output).await;
+    let outcomes = settle(&Context { client, options }, jobs, &output).await;
     output.data(|mut out| {
-        for one in
-            outcomes.iter().filter(|one| !matches!(one.ended, Ended::InSync) || !one.warnings.is_empty())
-        {
+        let told = |one: &&Outcome| !matches!(one.ended, Ended::InSync) || !one.warnings.is_empty();
+        for one in outcomes.iter().filter(told) {
             outcome::write_one(one, &mut out)?;
         }
         writeln!(out, "{}", outcome::closing_line(&outcomes))

@@ -5,20 +5,24 @@
 
 mod apply;
 mod args;
+mod backup;
 mod base;
 mod context;
 mod drift;
 mod error;
 mod list;
+mod lock;
 mod output;
 mod patch;
 mod plan;
 mod progress;
 mod sandbox;
+mod saved;
 mod schema;
 mod selection;
 mod show;
 mod validate;
+mod write;
 
 use crate::exit_code::Exit;
 use clap::Parser;
