@@ -4,16 +4,17 @@ use super::args::Global;
 use super::context;
 use super::output::Output;
 use super::plan::{self, Format, Shared};
-use super::progress::Progress;
-use super::{Error, base};
+use super::settle::{Telling, settle};
+use super::{Error, base, lock};
 use crate::api::WriteClient;
-use crate::apply::{self, Context, Job, Ledger, Options, Work, jobs};
+use crate::apply::{Context, Options, jobs};
 use crate::exit_code::Exit;
-use crate::plan::{Ended, Outcome, Refusal, exit_of};
+use crate::plan::{Ended, Refusal};
+use crate::report::run::Run;
 use crate::report::{outcome, text::Mood};
 use clap::Args;
-use std::cell::Cell;
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::PathBuf;
 
 /// The arguments of `apply`.
 #[derive(Debug, Args)]
@@ -33,6 +34,12 @@ pub struct ApplyArgs {
     /// Overwrite unpublished edits of the vendor's editor
     #[arg(long)]
     pub discard_drafts: bool,
+    /// Keep what the live personas were in this folder, secrets left out
+    #[arg(long, value_name = "DIR")]
+    pub backup: Option<PathBuf>,
+    /// Write how each persona ended to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
 }
 
 /// Runs `apply`.
@@ -47,6 +54,7 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error
         }
         plan::require_variables(&project.desired, &args.shared)?;
     }
+    let _lock = if args.dry_run { None } else { Some(lock::take(project.disk.root())?) };
     if let Some(revision) = args.shared.base.as_deref().filter(|_| !args.dry_run) {
         base::refuse_older(&project, revision)?;
     }
@@ -70,9 +78,16 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error
     let options = Options {
         plan: context::plan_options(&project.settings, args.shared.skip_opaque, args.shared.guard),
         discard_drafts: args.discard_drafts,
+        backup: args.backup.clone(),
     };
     let context = Context { client, options };
-    let outcomes = settle(&context, jobs(&project.desired, surveyed), &output).await;
+    let run = Run {
+        environment: surveyed.plan.environment.clone(),
+        endpoint: surveyed.plan.endpoint.clone(),
+        ..Run::default()
+    };
+    let telling = Telling { output: &output, report: args.report.clone(), run };
+    let (outcomes, exit) = settle(&context, jobs(&project.desired, surveyed), telling).await?;
     output.data(|mut out| {
         for one in
             outcomes.iter().filter(|one| !matches!(one.ended, Ended::InSync) || !one.warnings.is_empty())
@@ -81,22 +96,7 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error
         }
         writeln!(out, "{}", outcome::closing_line(&outcomes))
     })?;
-    Ok(exit_of(&outcomes))
-}
-
-async fn settle(context: &Context, jobs: Vec<Job>, output: &Output) -> Vec<Outcome> {
-    let writing = jobs.iter().filter(|job| !matches!(job.work, Work::Settled(_))).count();
-    let bar = Progress::new(output, "writing", writing);
-    let done = Cell::new(0);
-    let told = |outcome: &Outcome| {
-        if outcome.action != "none" {
-            done.set(done.get() + 1);
-            bar.at(done.get());
-        }
-    };
-    let ledger = Ledger::new(&jobs);
-    apply::run(context, jobs, &ledger, &told).await;
-    ledger.outcomes()
+    Ok(exit)
 }
 
 /// What the guards forbid, all at once; nothing was written.

@@ -10,14 +10,18 @@ mod context;
 mod drift;
 mod error;
 mod list;
+mod lock;
 mod output;
 mod patch;
 mod plan;
 mod progress;
 mod sandbox;
 mod selection;
+mod settle;
 mod show;
+mod signals;
 mod validate;
+mod write;
 
 use crate::exit_code::Exit;
 use clap::Parser;
