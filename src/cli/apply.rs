@@ -4,16 +4,15 @@ use super::args::Global;
 use super::context;
 use super::output::Output;
 use super::plan::{self, Format, Shared};
-use super::progress::Progress;
-use super::{Error, backup, base, lock, saved};
+use super::settle::{Telling, settle};
+use super::{Error, base, lock, saved};
 use crate::api::WriteClient;
-use crate::apply::{self, Context, Job, Ledger, Options, Work, jobs};
+use crate::apply::{Context, Options, jobs};
 use crate::exit_code::Exit;
-use crate::plan::{Ended, Outcome, Refusal, exit_of};
-use crate::report::brief::plural;
+use crate::plan::{Ended, Outcome, Refusal};
+use crate::report::run::Run;
 use crate::report::{outcome, text::Mood};
 use clap::Args;
-use std::cell::Cell;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
@@ -30,9 +29,6 @@ pub struct ApplyArgs {
         conflicts_with_all = ["selection", "create", "guard", "skip_opaque", "base", "prune"]
     )]
     pub plan: Option<PathBuf>,
-    /// Keep what live was in this folder, secrets left out
-    #[arg(long, value_name = "DIR")]
-    pub backup: Option<PathBuf>,
     /// Do not ask for confirmation
     #[arg(short, long)]
     pub yes: bool,
@@ -45,6 +41,12 @@ pub struct ApplyArgs {
     /// Overwrite unpublished edits of the vendor's editor
     #[arg(long)]
     pub discard_drafts: bool,
+    /// Keep what the live personas were in this folder, secrets left out
+    #[arg(long, value_name = "DIR")]
+    pub backup: Option<PathBuf>,
+    /// Write how each persona ended to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
 }
 
 /// Runs `apply`.
@@ -91,23 +93,22 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error
     if surveyed.plan.summary().has_changes() && !args.yes && !confirmed()? {
         return Err(Error::new("declined", "declined: nothing was written"));
     }
-    let jobs = jobs(&project.desired, surveyed);
-    if let Some(folder) = &args.backup {
-        let kept = backup::keep(client.reader(), &jobs, folder).await?;
-        output.always(&format!(
-            "kept what {} looked like in {}",
-            plural(kept, "live persona"),
-            folder.display()
-        ));
-    }
     if let Some(saved) = &saved {
         saved::remember(saved, &project)?;
     }
     let options = Options {
         plan: context::plan_options(&project.settings, shared.skip_opaque, shared.guard),
         discard_drafts: args.discard_drafts,
+        backup: args.backup.clone(),
     };
-    let outcomes = settle(&Context { client, options }, jobs, &output).await;
+    let context = Context { client, options };
+    let run = Run {
+        environment: surveyed.plan.environment.clone(),
+        endpoint: surveyed.plan.endpoint.clone(),
+        ..Run::default()
+    };
+    let telling = Telling { output: &output, report: args.report.clone(), run };
+    let (outcomes, exit) = settle(&context, jobs(&project.desired, surveyed), telling).await?;
     output.data(|mut out| {
         let told = |one: &&Outcome| !matches!(one.ended, Ended::InSync) || !one.warnings.is_empty();
         for one in outcomes.iter().filter(told) {
@@ -115,22 +116,7 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error
         }
         writeln!(out, "{}", outcome::closing_line(&outcomes))
     })?;
-    Ok(exit_of(&outcomes))
-}
-
-async fn settle(context: &Context, jobs: Vec<Job>, output: &Output) -> Vec<Outcome> {
-    let writing = jobs.iter().filter(|job| !matches!(job.work, Work::Settled(_))).count();
-    let bar = Progress::new(output, "writing", writing);
-    let done = Cell::new(0);
-    let told = |outcome: &Outcome| {
-        if outcome.action != "none" {
-            done.set(done.get() + 1);
-            bar.at(done.get());
-        }
-    };
-    let ledger = Ledger::new(&jobs);
-    apply::run(context, jobs, &ledger, &told).await;
-    ledger.outcomes()
+    Ok(exit)
 }
 
 /// What the guards forbid, all at once; nothing was written.

@@ -5,7 +5,6 @@
 
 mod apply;
 mod args;
-mod backup;
 mod base;
 mod context;
 mod drift;
@@ -21,7 +20,9 @@ mod sandbox;
 mod saved;
 mod schema;
 mod selection;
+mod settle;
 mod show;
+mod signals;
 mod validate;
 mod write;
 

@@ -34,7 +34,7 @@ pub(super) fn save(
     let saved =
         SavedPlan::of(plan, json::document(plan), options, |i| live(basis, i), |i| file(basis, desired, i));
     let text = saved.to_text().map_err(|error| Error::new("write", error.to_string()))?;
-    write::atomically(path, text.as_bytes())
+    write::write_whole(path, text.as_bytes())
 }
 
 /// Reads a saved plan, unless it was applied already.
@@ -106,7 +106,13 @@ pub(super) fn hold(saved: &SavedPlan, plan: &mut Plan, basis: &mut Vec<Basis>, d
 /// # Errors
 /// If it cannot be remembered: then nothing is written.
 pub(super) fn remember(saved: &SavedPlan, project: &Project) -> Result<(), Error> {
-    write::atomically(&marker(project, saved), b"")
+    let path = marker(project, saved);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| {
+            Error::new("file-write", format!("{} cannot be made: {error}", folder.display()))
+        })?;
+    }
+    write::write_whole(&path, b"")
 }
 
 fn marker(project: &Project, saved: &SavedPlan) -> PathBuf {

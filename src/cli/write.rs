@@ -1,30 +1,38 @@
-//! Writing files whole or not at all: into a neighbour, then by rename. The mode of a file that exists is kept.
+//! Writing a file as a whole or not at all: beside it first, then renamed over it.
 
 use super::Error;
-use std::io::Write;
+use std::io::Write as _;
 use std::path::Path;
 
-/// Writes a file atomically; missing folders are made.
-///
-/// # Errors
-/// If it cannot be written; then what was there before still is.
-pub(super) fn atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    write(path, bytes)
-        .map_err(|error| Error::new("write", format!("{} cannot be written: {error}", path.display())))
+/// Writes the bytes to `path`. A file that is there keeps its mode.
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let failed = |error: std::io::Error| {
+        Error::new("file-write", format!("{} cannot be written: {error}", path.display()))
+            .hint("check that its folder exists and can be written")
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".personactl-").tempfile_in(folder).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    let permissions = match std::fs::metadata(path) {
+        Ok(metadata) => Some(metadata.permissions()),
+        Err(_) => fresh_mode(),
+    };
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions).map_err(failed)?;
+    }
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
 }
 
-fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(path).map_or(0o644, |there| there.permissions().mode() & 0o7777);
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
-    }
-    file.persist(path)?;
-    Ok(())
+/// Temporary files are for their owner only; a report is for whoever may read the folder.
+#[cfg(unix)]
+fn fresh_mode() -> Option<std::fs::Permissions> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Some(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn fresh_mode() -> Option<std::fs::Permissions> {
+    None
 }

@@ -50,41 +50,6 @@ impl SecretPaths {
         self.mask_at(&mut path.to_vec(), value)
     }
 
-    /// A copy of a whole document without its secret values.
-    #[must_use]
-    pub fn without(&self, document: &Value) -> Value {
-        fn below(secrets: &SecretPaths, path: &mut Vec<String>, value: &Value) -> Option<Value> {
-            Some(match value {
-                Value::Object(members) => Value::Object(
-                    members
-                        .iter()
-                        .filter_map(|(key, member)| {
-                            path.push(key.clone());
-                            let kept = below(secrets, path, member);
-                            path.pop();
-                            kept.map(|kept| (key.clone(), kept))
-                        })
-                        .collect(),
-                ),
-                Value::Array(elements) => Value::Array(
-                    elements
-                        .iter()
-                        .enumerate()
-                        .filter_map(|(index, element)| {
-                            path.push(index.to_string());
-                            let kept = below(secrets, path, element);
-                            path.pop();
-                            kept
-                        })
-                        .collect(),
-                ),
-                scalar if secrets.covers(path, Some(scalar)) => return None,
-                scalar => scalar.clone(),
-            })
-        }
-        below(self, &mut Vec::new(), document).unwrap_or(Value::Null)
-    }
-
     fn mask_at(&self, path: &mut Vec<String>, value: &Value) -> Value {
         match value {
             Value::Object(members) => Value::Object(

@@ -10,6 +10,8 @@ mod api_not_modified;
 mod api_shapes;
 mod api_trust;
 mod apply_matrix;
+mod apply_signals;
 mod apply_soak;
+mod apply_states;
 mod sandbox_account;
 mod sandbox_state;
