@@ -3,14 +3,15 @@
 use super::args::Global;
 use super::context;
 use super::output::Output;
-use super::plan::{self, Format, Shared};
+use super::plan::{self, Shared};
 use super::progress::Progress;
 use super::{Error, base};
 use crate::api::WriteClient;
 use crate::apply::{self, Context, Job, Ledger, Options, Work, jobs};
 use crate::exit_code::Exit;
 use crate::plan::{Ended, Outcome, Refusal, exit_of};
-use crate::report::{outcome, text::Mood};
+use crate::report::outcome;
+use crate::report::text::{self, Mood};
 use clap::Args;
 use std::cell::Cell;
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -55,7 +56,8 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error
     let client = WriteClient::new(connection.settings.clone());
     let surveyed =
         plan::survey(&project, client.reader(), &args.shared, base, args.accept_conflicts, &output).await?;
-    plan::write(&surveyed.plan, Format::Text, Mood::Plan, &output)?;
+    let layout = output.layout();
+    output.data(|mut out| text::write(&surveyed.plan, Mood::Plan, layout, &mut out))?;
     if args.dry_run {
         let failed = surveyed.plan.summary().has_failures();
         return Ok(if failed { Exit::Failed } else { Exit::Done });

@@ -9,6 +9,7 @@ mod base;
 mod context;
 mod drift;
 mod error;
+mod format;
 mod list;
 mod output;
 mod patch;
