@@ -29,6 +29,8 @@ pub enum Work {
     Update {
         /// What the file says.
         desired: Arc<Desired>,
+        /// What it said at the base revision, if there is one.
+        base: Option<Arc<Desired>>,
         /// The live persona.
         id: String,
         /// The digest of live that the plan rests on.
@@ -170,8 +172,8 @@ async fn settle(
             Some(Err(ended)) => ended.clone(),
             None => Ended::NotTried("the account was not listed".to_owned()),
         },
-        Work::Update { desired, id, digest, .. } => {
-            update::update(context, &desired, &id, &digest, entry).await
+        Work::Update { desired, base, id, digest, .. } => {
+            update::update(context, (&desired, base.as_deref()), &id, &digest, entry).await
         }
         Work::Delete { id, digest } => delete::delete(context, &id, &digest, entry).await,
     }

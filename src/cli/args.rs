@@ -1,6 +1,6 @@
 //! The arguments: what may be said on the command line, in one place.
 
-use super::{apply, drift, list, patch, plan, sandbox, show, validate};
+use super::{apply, drift, list, patch, plan, sandbox, schema, show, validate};
 use crate::exit_code::Exit;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -98,6 +98,8 @@ pub enum Command {
     List(list::ListArgs),
     /// Show one persona as it would be sent, secrets masked
     Show(show::ShowArgs),
+    /// Print the JSON Schema of persona files, overlays or settings
+    Schema(schema::SchemaArgs),
     /// Compute, check or apply a JSON Patch
     Patch(patch::PatchArgs),
     /// Serve the built-in emulator of the API on this machine

@@ -16,6 +16,7 @@ mod patch;
 mod plan;
 mod progress;
 mod sandbox;
+mod schema;
 mod selection;
 mod show;
 mod validate;
@@ -54,6 +55,7 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Command::Drift(args) => on_runtime(drift::run(&global, &args)),
         Command::List(args) => on_runtime(list::run(&global, &args)),
         Command::Show(args) => show::run(&global, &args),
+        Command::Schema(args) => schema::run(&global, &args),
         Command::Patch(args) => patch::run(&args, &mut std::io::stdout().lock(), &mut std::io::stderr()),
         Command::Sandbox(args) => serve(&global, &args),
     }
