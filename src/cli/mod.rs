@@ -9,6 +9,7 @@ mod base;
 mod context;
 mod drift;
 mod error;
+mod format;
 mod init;
 mod list;
 mod lock;
