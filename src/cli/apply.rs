@@ -5,7 +5,7 @@ use super::context;
 use super::output::Output;
 use super::plan::{self, Format, Shared};
 use super::settle::{Telling, settle};
-use super::{Error, base, lock};
+use super::{Error, base, lock, saved};
 use crate::api::WriteClient;
 use crate::apply::{Context, Options, jobs};
 use crate::exit_code::Exit;
@@ -22,6 +22,13 @@ pub struct ApplyArgs {
     /// What plan and apply have in common.
     #[command(flatten)]
     pub shared: Shared,
+    /// Apply a plan that `plan --out` saved, and nothing else
+    #[arg(
+        long,
+        value_name = "PLAN.json",
+        conflicts_with_all = ["selection", "create", "guard", "skip_opaque", "base", "prune", "accept_conflicts", "dry_run"]
+    )]
+    pub plan: Option<PathBuf>,
     /// Do not ask for confirmation
     #[arg(short, long)]
     pub yes: bool,
@@ -45,6 +52,13 @@ pub struct ApplyArgs {
 /// Runs `apply`.
 pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error> {
     let output = Output::new(global);
+    let (saved, shared) = match &args.plan {
+        Some(path) => {
+            let (saved, shared) = saved::load(path, &args.shared)?;
+            (Some((saved, path.as_path())), shared)
+        }
+        None => (None, args.shared.clone()),
+    };
     let mut project = context::project(global, &output)?;
     if !args.dry_run {
         if !args.yes && !io::stdin().is_terminal() {
@@ -52,31 +66,37 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error
                 .hint("add --yes to apply without being asked")
                 .exit(Exit::Usage));
         }
-        plan::require_variables(&project.desired, &args.shared)?;
+        plan::require_variables(&project.desired, &shared)?;
     }
     let _lock = if args.dry_run { None } else { Some(lock::take(project.disk.root())?) };
-    if let Some(revision) = args.shared.base.as_deref().filter(|_| !args.dry_run) {
+    if let Some(revision) = shared.base.as_deref().filter(|_| !args.dry_run) {
         base::refuse_older(&project, revision)?;
     }
-    let base = plan::read_base(global, &mut project, &args.shared, &output)?;
+    let base = plan::read_base(global, &mut project, &shared, &output)?;
     let connection = context::connect(global, &project).await?;
     let client = WriteClient::new(connection.settings.clone());
-    let surveyed =
-        plan::survey(&project, client.reader(), &args.shared, base, args.accept_conflicts, &output).await?;
+    let mut surveyed =
+        plan::survey(&project, client.reader(), &shared, base, args.accept_conflicts, &output).await?;
+    if let Some((saved, path)) = &saved {
+        saved::hold_to(saved, path, &project, &mut surveyed)?;
+    }
     plan::write(&surveyed.plan, Format::Text, Mood::Plan, &output)?;
     if args.dry_run {
         let failed = surveyed.plan.summary().has_failures();
         return Ok(if failed { Exit::Failed } else { Exit::Done });
     }
-    let refusals = plan::guards(&project, &args.shared).check(&surveyed.plan, &surveyed.account);
+    let refusals = plan::guards(&project, &shared).check(&surveyed.plan, &surveyed.account);
     if !refusals.is_empty() {
         return Err(guarded(&refusals));
     }
     if surveyed.plan.summary().has_changes() && !args.yes && !confirmed()? {
         return Err(Error::new("declined", "declined: nothing was written"));
     }
+    if let Some((saved, path)) = &saved {
+        saved::mark(saved, path)?;
+    }
     let options = Options {
-        plan: context::plan_options(&project.settings, args.shared.skip_opaque, args.shared.guard),
+        plan: context::plan_options(&project.settings, shared.skip_opaque, shared.guard),
         discard_drafts: args.discard_drafts,
         backup: args.backup.clone(),
     };

@@ -16,6 +16,7 @@ mod patch;
 mod plan;
 mod progress;
 mod sandbox;
+mod saved;
 mod schema;
 mod selection;
 mod settle;

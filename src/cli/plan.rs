@@ -4,7 +4,7 @@ use super::args::Global;
 use super::context::{self, Project};
 use super::output::Output;
 use super::progress::Progress;
-use super::{Error, base, selection};
+use super::{Error, base, saved, selection};
 use crate::api::ReadClient;
 use crate::exit_code::Exit;
 use crate::persona::Desired;
@@ -14,6 +14,7 @@ use crate::report::{escape, json};
 use crate::survey::{self, Base, Surveyed};
 use clap::{Args, ValueEnum};
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What plan and apply have in common.
@@ -57,6 +58,9 @@ pub struct PlanArgs {
     /// Exit with 3 if changes are pending
     #[arg(long)]
     pub exit_code: bool,
+    /// Save the plan to this file, for `apply --plan`; it holds no secret
+    #[arg(long, value_name = "PLAN.json")]
+    pub out: Option<PathBuf>,
 }
 
 /// How a plan is written.
@@ -77,12 +81,17 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Error>
         Ok(connection) => {
             let client = ReadClient::new(connection.settings.clone());
             let surveyed = survey(&project, &client, &args.shared, base, false, &output).await?;
+            if let Some(path) = &args.out {
+                saved::save(path, &project, &surveyed, &args.shared)?;
+            }
             let mut plan = surveyed.plan;
             for refusal in guards(&project, &args.shared).check(&plan, &surveyed.account) {
                 plan.remarks.push(format!("apply would refuse this: {}", refusal.message));
             }
             plan
         }
+        // What was not read cannot be held to.
+        Err(error) if args.out.is_some() => return Err(error),
         Err(error) => offline(&project, &args.shared, base, error, &output)?,
     };
     write(&plan, args.format, Mood::Plan, &output)?;
