@@ -9,7 +9,7 @@ use super::{Error, base, lock, saved};
 use crate::api::WriteClient;
 use crate::apply::{Context, Options, jobs};
 use crate::exit_code::Exit;
-use crate::plan::{Ended, Refusal};
+use crate::plan::{Ended, Outcome, Refusal};
 use crate::report::run::Run;
 use crate::report::{outcome, text::Mood};
 use clap::Args;
@@ -22,11 +22,11 @@ pub struct ApplyArgs {
     /// What plan and apply have in common.
     #[command(flatten)]
     pub shared: Shared,
-    /// Apply a plan that `plan --out` saved, and nothing else
+    /// Apply a saved plan: exactly what was reviewed, and only once
     #[arg(
         long,
         value_name = "PLAN.json",
-        conflicts_with_all = ["selection", "create", "guard", "skip_opaque", "base", "prune", "accept_conflicts", "dry_run"]
+        conflicts_with_all = ["selection", "create", "guard", "skip_opaque", "base", "prune"]
     )]
     pub plan: Option<PathBuf>,
     /// Do not ask for confirmation
@@ -52,14 +52,13 @@ pub struct ApplyArgs {
 /// Runs `apply`.
 pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error> {
     let output = Output::new(global);
-    let (saved, shared) = match &args.plan {
-        Some(path) => {
-            let (saved, shared) = saved::load(path, &args.shared)?;
-            (Some((saved, path.as_path())), shared)
-        }
-        None => (None, args.shared.clone()),
-    };
     let mut project = context::project(global, &output)?;
+    let saved = match &args.plan {
+        Some(path) => Some(saved::read(path, &project)?),
+        None => None,
+    };
+    let shared =
+        saved.as_ref().map_or_else(|| args.shared.clone(), |saved| saved::shared(saved, &args.shared));
     if !args.dry_run {
         if !args.yes && !io::stdin().is_terminal() {
             return Err(Error::new("no-terminal", "there is no terminal to confirm on")
@@ -67,18 +66,20 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error
                 .exit(Exit::Usage));
         }
         plan::require_variables(&project.desired, &shared)?;
+        if let Some(revision) = &shared.base {
+            base::refuse_older(&project, revision)?;
+        }
     }
     let _lock = if args.dry_run { None } else { Some(lock::take(project.disk.root())?) };
-    if let Some(revision) = shared.base.as_deref().filter(|_| !args.dry_run) {
-        base::refuse_older(&project, revision)?;
-    }
     let base = plan::read_base(global, &mut project, &shared, &output)?;
     let connection = context::connect(global, &project).await?;
     let client = WriteClient::new(connection.settings.clone());
+    let accept = args.accept_conflicts;
     let mut surveyed =
-        plan::survey(&project, client.reader(), &shared, base, args.accept_conflicts, &output).await?;
-    if let Some((saved, path)) = &saved {
-        saved::hold_to(saved, path, &project, &mut surveyed)?;
+        plan::survey(&project, client.reader(), &shared, base, accept, &connection.label, &output).await?;
+    if let Some(saved) = &saved {
+        saved::check(saved, &surveyed.plan)?;
+        saved::hold(saved, &mut surveyed.plan, &mut surveyed.basis, &project.desired);
     }
     plan::write(&surveyed.plan, Format::Text, Mood::Plan, &output)?;
     if args.dry_run {
@@ -92,8 +93,8 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error
     if surveyed.plan.summary().has_changes() && !args.yes && !confirmed()? {
         return Err(Error::new("declined", "declined: nothing was written"));
     }
-    if let Some((saved, path)) = &saved {
-        saved::mark(saved, path)?;
+    if let Some(saved) = &saved {
+        saved::remember(saved, &project)?;
     }
     let options = Options {
         plan: context::plan_options(&project.settings, shared.skip_opaque, shared.guard),
@@ -109,9 +110,8 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error
     let telling = Telling { output: &output, report: args.report.clone(), run };
     let (outcomes, exit) = settle(&context, jobs(&project.desired, surveyed), telling).await?;
     output.data(|mut out| {
-        for one in
-            outcomes.iter().filter(|one| !matches!(one.ended, Ended::InSync) || !one.warnings.is_empty())
-        {
+        let told = |one: &&Outcome| !matches!(one.ended, Ended::InSync) || !one.warnings.is_empty();
+        for one in outcomes.iter().filter(told) {
             outcome::write_one(one, &mut out)?;
         }
         writeln!(out, "{}", outcome::closing_line(&outcomes))

@@ -9,6 +9,7 @@ mod base;
 mod context;
 mod drift;
 mod error;
+mod init;
 mod list;
 mod lock;
 mod output;
@@ -53,6 +54,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(cli: Cli) -> Result<Exit, Error> {
     let global = cli.global;
     match cli.command {
+        Command::Init(args) => init::run(&global, &args),
         Command::Validate(args) => validate::run(&global, &args),
         Command::Plan(args) => on_runtime(plan::run(&global, &args)),
         Command::Apply(args) => on_runtime(apply::run(&global, &args)),

@@ -55,12 +55,12 @@ pub struct PlanArgs {
     /// How the plan is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    /// Save the plan, for `apply --plan`
+    #[arg(long, value_name = "PLAN.json")]
+    pub out: Option<PathBuf>,
     /// Exit with 3 if changes are pending
     #[arg(long)]
     pub exit_code: bool,
-    /// Save the plan to this file, for `apply --plan`; it holds no secret
-    #[arg(long, value_name = "PLAN.json")]
-    pub out: Option<PathBuf>,
 }
 
 /// How a plan is written.
@@ -80,17 +80,19 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Error>
     let plan = match context::connect(global, &project).await {
         Ok(connection) => {
             let client = ReadClient::new(connection.settings.clone());
-            let surveyed = survey(&project, &client, &args.shared, base, false, &output).await?;
-            if let Some(path) = &args.out {
-                saved::save(path, &project, &surveyed, &args.shared)?;
-            }
+            let surveyed =
+                survey(&project, &client, &args.shared, base, false, &connection.label, &output).await?;
             let mut plan = surveyed.plan;
             for refusal in guards(&project, &args.shared).check(&plan, &surveyed.account) {
                 plan.remarks.push(format!("apply would refuse this: {}", refusal.message));
             }
+            if let Some(path) = &args.out {
+                saved::save(path, &plan, &surveyed.basis, &project.desired, &args.shared)?;
+                output
+                    .always(&format!("saved to {}; apply it with `personactl apply --plan`", path.display()));
+            }
             plan
         }
-        // What was not read cannot be held to.
         Err(error) if args.out.is_some() => return Err(error),
         Err(error) => offline(&project, &args.shared, base, error, &output)?,
     };
@@ -153,10 +155,11 @@ pub(super) async fn survey(
     shared: &Shared,
     base: Option<Base>,
     accept_conflicts: bool,
+    endpoint: &str,
     output: &Output,
 ) -> Result<Surveyed, Error> {
     let selected = selection::select(&project.desired, &shared.selection)?;
-    let has_base = base.is_some();
+    let commit = base.as_ref().map(|base| base.commit.clone());
     let request = survey::Request {
         options: context::plan_options(&project.settings, shared.skip_opaque, shared.guard),
         create: shared.create,
@@ -175,8 +178,8 @@ pub(super) async fn survey(
     drop(bar);
     let mut surveyed = surveyed.map_err(|error| from_api(&error))?;
     surveyed.plan.environment = project.settings.environment.clone();
-    surveyed.plan.endpoint = client.settings().endpoint.to_string();
-    surveyed.plan.base = shared.base.clone().filter(|_| has_base);
+    surveyed.plan.endpoint = endpoint.to_owned();
+    surveyed.plan.base = commit;
     Ok(surveyed)
 }
 

@@ -1,124 +1,129 @@
-//! `plan --out` and `apply --plan`: a plan that goes through a file.
+//! Saved plans as files: `plan --out` and `apply --plan`, and the memory of what was applied.
 
-use super::Error;
 use super::context::Project;
 use super::plan::Shared;
-use super::write::write_whole;
-use crate::exit_code::Exit;
-use crate::plan::{
-    Action, Ground, PersonaPlan, Refusal, SavedOptions, SavedPlan, SavedPlanError, digest_desired,
-};
+use super::{Error, write};
+use crate::persona::Desired;
+use crate::plan::{Plan, SavedOptions, SavedPlan, desired_digest};
 use crate::report::json;
-use crate::survey::Surveyed;
-use serde_json::Value;
-use std::path::Path;
+use crate::survey::Basis;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// Writes the plan to a file.
+/// Where the ids of applied plans are remembered, below the root.
+const APPLIED: &str = ".personactl/applied";
+
+/// Writes a plan to a file.
+///
+/// # Errors
+/// If it cannot be written.
 pub(super) fn save(
     path: &Path,
-    project: &Project,
-    surveyed: &Surveyed,
+    plan: &Plan,
+    basis: &[Basis],
+    desired: &[Arc<Desired>],
     shared: &Shared,
 ) -> Result<(), Error> {
     let options = SavedOptions {
         selection: shared.selection.clone(),
         create: shared.create,
+        prune: shared.prune,
         guard: shared.guard,
         skip_opaque: shared.skip_opaque,
-        base: shared.base.clone(),
-        prune: shared.prune,
     };
-    let shown = json::document(&surveyed.plan);
-    let saved = SavedPlan::new(&surveyed.plan, options, grounds(project, surveyed, &shown), shown);
-    write_whole(path, &saved.text())
+    let saved =
+        SavedPlan::of(plan, json::document(plan), options, |i| live(basis, i), |i| file(basis, desired, i));
+    let text = saved.to_text().map_err(|error| Error::new("write", error.to_string()))?;
+    write::write_whole(path, text.as_bytes())
 }
 
-/// Reads a saved plan. What was said on the command line when it was made is said again.
-pub(super) fn load(path: &Path, shared: &Shared) -> Result<(SavedPlan, Shared), Error> {
+/// Reads a saved plan, unless it was applied already.
+///
+/// # Errors
+/// If it cannot be read, is no plan, or was applied.
+pub(super) fn read(path: &Path, project: &Project) -> Result<SavedPlan, Error> {
+    let shown = path.display();
     let text = std::fs::read(path)
-        .map_err(|error| Error::new("plan-read", format!("{} cannot be read: {error}", path.display())))?;
-    let saved = SavedPlan::read(&text).map_err(|error| refused(path, &error))?;
-    let options = saved.options.clone();
-    let mut shared = shared.clone();
-    shared.selection = options.selection;
-    shared.create = options.create;
-    shared.guard = options.guard;
-    shared.skip_opaque = options.skip_opaque;
-    shared.base = options.base;
-    shared.prune = options.prune;
-    Ok((saved, shared))
-}
-
-/// Keeps of the new plan what the saved one says too, and refuses what does not come to the same.
-pub(super) fn hold_to(
-    saved: &SavedPlan,
-    path: &Path,
-    project: &Project,
-    surveyed: &mut Surveyed,
-) -> Result<(), Error> {
-    saved
-        .is_for(surveyed.plan.environment.as_deref(), &surveyed.plan.endpoint)
-        .map_err(|error| refused(path, &error).exit(Exit::Usage))?;
-    let shown = json::document(&surveyed.plan);
-    let grounds = grounds(project, surveyed, &shown);
-    let personas = std::mem::take(&mut surveyed.plan.personas);
-    let basis = std::mem::take(&mut surveyed.basis);
-    let mut found = vec![false; saved.personas.len()];
-    for ((mut persona, basis), ground) in personas.into_iter().zip(basis).zip(&grounds) {
-        // What the saved plan does not name is left alone.
-        let Some(row) = saved.row(&persona) else { continue };
-        if let Some(index) = saved.personas.iter().position(|known| std::ptr::eq(known, row)) {
-            found[index] = true;
-        }
-        if let Some(refusal) = row.differs(&persona, ground) {
-            persona.requests.clear();
-            persona.creation = None;
-            persona.action = Action::Refused(refusal);
-        }
-        surveyed.plan.personas.push(persona);
-        surveyed.basis.push(basis);
+        .map_err(|error| Error::new("plan-unreadable", format!("--plan {shown}: {error}")))?;
+    let saved = SavedPlan::parse(&text).map_err(|error| {
+        Error::new("plan-malformed", format!("--plan {shown}: {error}"))
+            .hint("make it again with `plan --out`")
+    })?;
+    if marker(project, &saved).exists() {
+        return Err(Error::new(
+            "plan-applied",
+            format!("--plan {shown}: this plan was applied already; nothing was written"),
+        )
+        .hint("a saved plan applies once: make a new one with `plan --out`"));
     }
-    for (row, _) in
-        saved.personas.iter().zip(found).filter(|(row, found)| !found && row.action != "unmanaged")
-    {
-        let refusal = Refusal {
-            code: "files-moved",
-            message: "it was in the saved plan, and neither its file nor the persona is there now".to_owned(),
-            hint: Some("make a new plan and look at it".to_owned()),
-        };
-        let file = row.file.as_deref().map(Into::into);
-        let label = Some(row.label.clone());
-        surveyed.plan.personas.push(PersonaPlan::idle(
-            label,
-            row.persona_id.clone(),
-            file,
-            Action::Refused(refusal),
-        ));
-        surveyed.basis.push(crate::survey::Basis::default());
+    Ok(saved)
+}
+
+/// The options that the plan was made with.
+pub(super) fn shared(saved: &SavedPlan, given: &Shared) -> Shared {
+    Shared {
+        selection: saved.options.selection.clone(),
+        create: saved.options.create,
+        prune: saved.options.prune,
+        guard: saved.options.guard,
+        skip_opaque: saved.options.skip_opaque,
+        base: saved.base.clone(),
+        max_changes: given.max_changes,
+        max_deletes: given.max_deletes,
     }
-    Ok(())
 }
 
-/// Marks the file, before the first write: a second run with it changes nothing.
-pub(super) fn mark(saved: &SavedPlan, path: &Path) -> Result<(), Error> {
-    let mut marked = saved.clone();
-    marked.applied = true;
-    write_whole(path, &marked.text()).map_err(|error| {
-        error.hint("a saved plan is marked as applied before the first write; nothing was written")
-    })
+/// Refuses a plan that was made for another account or environment.
+///
+/// # Errors
+/// If so.
+pub(super) fn check(saved: &SavedPlan, plan: &Plan) -> Result<(), Error> {
+    let name = |environment: &Option<String>| environment.clone().unwrap_or_else(|| "none".to_owned());
+    let differs = if saved.endpoint != plan.endpoint {
+        format!("was made against {}, and this run goes to {}", saved.endpoint, plan.endpoint)
+    } else if saved.environment != plan.environment {
+        format!(
+            "is for the environment {}, and this run is for {}",
+            name(&saved.environment),
+            name(&plan.environment)
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Error::new("plan-elsewhere", format!("the saved plan {differs}: nothing was written"))
+        .hint("give the same --env, --endpoint and --sandbox as when it was made"))
 }
 
-fn grounds(project: &Project, surveyed: &Surveyed, shown: &Value) -> Vec<Ground> {
-    let basis = surveyed.basis.iter().enumerate();
-    basis
-        .map(|(index, basis)| Ground {
-            live: basis.digest.clone(),
-            desired: basis.file.and_then(|file| project.desired.get(file)).map(|file| digest_desired(file)),
-            patch: shown["personas"][index]["patch"].clone(),
-        })
-        .collect()
+/// Holds a fresh plan to the saved one.
+pub(super) fn hold(saved: &SavedPlan, plan: &mut Plan, basis: &mut Vec<Basis>, desired: &[Arc<Desired>]) {
+    saved.hold(plan, |i| live(basis, i), |i| file(basis, desired, i));
+    basis.resize_with(plan.personas.len(), Basis::default);
 }
 
-fn refused(path: &Path, error: &SavedPlanError) -> Error {
-    Error::new(error.code(), format!("{}: {error}", path.display())).hint(error.hint())
+/// Remembers that the plan was applied: from before the first write, so that not even a run that was cut off is
+/// repeated blindly.
+///
+/// # Errors
+/// If it cannot be remembered: then nothing is written.
+pub(super) fn remember(saved: &SavedPlan, project: &Project) -> Result<(), Error> {
+    let path = marker(project, saved);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| {
+            Error::new("file-write", format!("{} cannot be made: {error}", folder.display()))
+        })?;
+    }
+    write::write_whole(&path, b"")
+}
+
+fn marker(project: &Project, saved: &SavedPlan) -> PathBuf {
+    project.disk.root().join(APPLIED).join(&saved.id)
+}
+
+fn live(basis: &[Basis], index: usize) -> Option<String> {
+    basis.get(index).and_then(|basis| basis.digest.clone())
+}
+
+fn file(basis: &[Basis], desired: &[Arc<Desired>], index: usize) -> Option<String> {
+    let file = basis.get(index).and_then(|basis| basis.file)?;
+    desired.get(file).map(|desired| desired_digest(desired))
 }

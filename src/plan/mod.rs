@@ -21,7 +21,7 @@ pub use matching::{Account, Entry, Match, Matching, match_personas};
 pub use offline::plan_against_base;
 pub use outcome::{Difference, Ended, Outcome, exit_of};
 pub use persona::{Action, Findings, PersonaPlan, Planned, Purpose, Refusal, Request};
-pub use saved::{Ground, Row, SavedOptions, SavedPlan, SavedPlanError, digest_desired};
+pub use saved::{SAVED_VERSION, SavedError, SavedOptions, SavedPersona, SavedPlan, desired_digest};
 pub use summary::Summary;
 pub use three_way::{Pairs, pair, removals};
 

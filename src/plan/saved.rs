@@ -1,326 +1,304 @@
-//! A plan in a file: what was decided, and what it rests on, so that `apply --plan` does that and nothing else.
+//! A saved plan: what was reviewed, so that exactly this is applied, and only once.
 //!
-//! It holds digests and masked values, never a secret: those are resolved again from files and environment. On
-//! loading, everything is planned anew; a persona is written only if that comes to the same as was saved.
+//! It holds digests and the masked plan, never a secret: the files are read again when it is applied, and each
+//! persona goes ahead only if its file and its live side still are what they were.
 
 use super::{Action, PersonaPlan, Plan, Refusal, digest_of};
 use crate::compare::canonical;
 use crate::persona::Desired;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-/// The version of the layout; another one is refused.
-const FORMAT_VERSION: u64 = 1;
+/// The version of the layout. A plan of another version is refused.
+pub const SAVED_VERSION: u64 = 1;
 
-/// What tells this file from `plan --format json`.
+/// The word that tells a saved plan from other JSON.
 const KIND: &str = "personactl-plan";
 
-/// A saved plan.
+/// A plan as a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SavedPlan {
-    format_version: u64,
     kind: String,
-    /// The environment that the files were resolved for.
+    format_version: u64,
+    /// Digest of all below, the plan's name: under it the plan is remembered as applied.
+    pub id: String,
+    /// The environment that it was made for.
     pub environment: Option<String>,
-    /// Where the live side was read.
+    /// The API that it was made against.
     pub endpoint: String,
-    /// Set before the first write: a plan is applied once.
-    pub applied: bool,
-    /// What was said on the command line.
-    pub options: SavedOptions,
-    /// What each persona's plan rests on.
-    pub personas: Vec<Row>,
-    /// The plan as `plan --format json` shows it, for people and programs.
-    pub plan: Value,
-}
-
-/// The part of the command line that makes a plan what it is.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct SavedOptions {
-    /// SEL.
-    pub selection: Vec<String>,
-    /// `--create`.
-    pub create: bool,
-    /// `--guard`.
-    pub guard: bool,
-    /// `--skip-opaque`.
-    pub skip_opaque: bool,
-    /// `--base`.
+    /// The commit of the base.
     pub base: Option<String>,
-    /// `--prune`.
-    pub prune: bool,
+    /// The options that decide what is sent.
+    pub options: SavedOptions,
+    /// What is to be done to each persona.
+    pub personas: Vec<SavedPersona>,
+    /// The plan as it was shown, secrets masked.
+    pub shown: Value,
 }
 
-/// One persona of a saved plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// The options that decide what is sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Row {
+pub struct SavedOptions {
+    /// SEL
+    pub selection: Vec<String>,
+    /// `--create`
+    pub create: bool,
+    /// `--prune`
+    pub prune: bool,
+    /// `--guard`
+    pub guard: bool,
+    /// `--skip-opaque`
+    pub skip_opaque: bool,
+}
+
+/// What is to be done to one persona.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SavedPersona {
     /// What messages call it.
     pub label: String,
     /// Its file.
     pub file: Option<String>,
-    /// Its id, where it existed.
+    /// Its id, where it has one.
     pub persona_id: Option<String>,
-    /// The plan's word.
+    /// `create`, `update`, `in_sync`, `delete`, `refused` or `failed`.
     pub action: String,
-    /// Digest of the live document.
+    /// Whether there is a PATCH to send.
+    pub sends: bool,
+    /// The digest of live; for a creation none: no such name.
     pub live: Option<String>,
-    /// Digest of what the file said.
+    /// The digest of the file.
     pub desired: Option<String>,
-    /// The operations, secrets masked.
-    pub patch: Value,
+    /// Why it is left alone.
+    pub reason: Option<SavedReason>,
+}
+
+/// Why a persona was left alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SavedReason {
+    /// Stable, kebab-case.
+    pub code: String,
+    /// What is wrong.
+    pub message: String,
 }
 
 /// Why a file is no plan that can be applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SavedPlanError {
-    /// Not JSON, or not of this layout.
+pub enum SavedError {
+    /// It is no saved plan.
     #[error("it is no saved plan: {0}")]
     Malformed(String),
-    /// Another version.
-    #[error("its format_version is {0}, and this program reads {FORMAT_VERSION}")]
+    /// Another version of the program made it.
+    #[error("its format is version {0}, and this program reads version {SAVED_VERSION}")]
     Version(u64),
-    /// It was applied before.
-    #[error("it was applied already, and a plan applies once")]
-    Applied,
-    /// Made for another environment or endpoint.
-    #[error("it was made for {what} `{planned}`, and this run is for `{now}`")]
-    Elsewhere {
-        /// The environment or the endpoint.
-        what: &'static str,
-        /// Of the plan.
-        planned: String,
-        /// Of this run.
-        now: String,
-    },
-}
-
-impl SavedPlanError {
-    /// Stable, kebab-case.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            SavedPlanError::Malformed(_) => "plan-malformed",
-            SavedPlanError::Version(_) => "plan-version",
-            SavedPlanError::Applied => "plan-applied",
-            SavedPlanError::Elsewhere { .. } => "plan-elsewhere",
-        }
-    }
-
-    /// What to do next.
-    #[must_use]
-    pub fn hint(&self) -> &'static str {
-        match self {
-            SavedPlanError::Malformed(_) | SavedPlanError::Version(_) | SavedPlanError::Applied => {
-                "make a new one: personactl plan --out PLAN.json"
-            }
-            SavedPlanError::Elsewhere { .. } => "give the same --env and --endpoint to plan and apply",
-        }
-    }
-}
-
-/// What a persona's plan rests on now.
-#[derive(Debug, Clone, Default)]
-pub struct Ground {
-    /// Digest of the live document.
-    pub live: Option<String>,
-    /// Digest of what the file says.
-    pub desired: Option<String>,
-    /// The operations, secrets masked.
-    pub patch: Value,
+    /// It was changed after it was written.
+    #[error("its content does not fit its id: it was changed after it was written")]
+    Tampered,
 }
 
 impl SavedPlan {
-    /// Saves a plan. `shown` is the plan as `plan --format json` shows it, `grounds` are in the order of its personas.
+    /// Saves a plan. `live` gives the digest of each persona's live side, `desired` its file.
     #[must_use]
-    pub fn new(plan: &Plan, options: SavedOptions, grounds: Vec<Ground>, shown: Value) -> Self {
-        let row = |(persona, ground): (&PersonaPlan, Ground)| Row {
-            label: persona.label().to_owned(),
-            file: persona.file.as_deref().map(str::to_owned),
-            persona_id: persona.id.clone(),
-            action: persona.action.word().to_owned(),
-            live: ground.live,
-            desired: ground.desired,
-            patch: ground.patch,
-        };
-        SavedPlan {
-            format_version: FORMAT_VERSION,
+    pub fn of(
+        plan: &Plan,
+        shown: Value,
+        options: SavedOptions,
+        live: impl Fn(usize) -> Option<String>,
+        desired: impl Fn(usize) -> Option<String>,
+    ) -> Self {
+        let kept =
+            plan.personas.iter().enumerate().filter(|(_, persona)| persona.action != Action::Unmanaged);
+        let personas = kept.map(|(index, persona)| saved(persona, live(index), desired(index))).collect();
+        let mut saved = SavedPlan {
             kind: KIND.to_owned(),
+            format_version: SAVED_VERSION,
+            id: String::new(),
             environment: plan.environment.clone(),
             endpoint: plan.endpoint.clone(),
-            applied: false,
+            base: plan.base.clone(),
             options,
-            personas: plan.personas.iter().zip(grounds).map(row).collect(),
-            plan: shown,
-        }
+            personas,
+            shown,
+        };
+        saved.id = saved.digest();
+        saved
     }
 
     /// Reads a saved plan.
     ///
     /// # Errors
-    /// If it is none, of another version, or applied already.
-    pub fn read(text: &[u8]) -> Result<Self, SavedPlanError> {
-        let malformed = |error: String| SavedPlanError::Malformed(error);
-        let value = crate::json::read_strict(text).map_err(|error| malformed(error.to_string()))?;
+    /// If it is none, is of another version, or was changed.
+    pub fn parse(text: &[u8]) -> Result<Self, SavedError> {
+        let malformed = |error: serde_json::Error| SavedError::Malformed(error.to_string());
+        let value: Value = serde_json::from_slice(text).map_err(malformed)?;
         if value["kind"] != KIND {
-            return Err(malformed("it has no `kind` that says so; `plan --out` makes one".to_owned()));
+            return Err(SavedError::Malformed(format!("it has no `\"kind\": \"{KIND}\"`")));
         }
         match value["format_version"].as_u64() {
-            Some(FORMAT_VERSION) => {}
-            Some(other) => return Err(SavedPlanError::Version(other)),
-            None => return Err(malformed("it has no `format_version`".to_owned())),
+            Some(SAVED_VERSION) => {}
+            Some(other) => return Err(SavedError::Version(other)),
+            None => return Err(SavedError::Malformed("it has no format_version".to_owned())),
         }
-        let saved: SavedPlan = serde_json::from_value(value).map_err(|error| malformed(error.to_string()))?;
-        if saved.applied { Err(SavedPlanError::Applied) } else { Ok(saved) }
+        let saved: SavedPlan = serde_json::from_value(value).map_err(malformed)?;
+        if saved.id == saved.digest() { Ok(saved) } else { Err(SavedError::Tampered) }
     }
 
-    /// As it goes into the file.
-    #[must_use]
-    pub fn text(&self) -> Vec<u8> {
-        // A derived serialisation into memory has nothing that could fail.
-        let mut text = serde_json::to_vec_pretty(self).unwrap_or_default();
-        text.push(b'\n');
-        text
-    }
-
-    /// Whether it was made for this environment and endpoint.
+    /// The file's text.
     ///
     /// # Errors
-    /// If not.
-    pub fn is_for(&self, environment: Option<&str>, endpoint: &str) -> Result<(), SavedPlanError> {
-        let elsewhere = |what, planned: &str, now: &str| SavedPlanError::Elsewhere {
-            what,
-            planned: planned.to_owned(),
-            now: now.to_owned(),
-        };
-        if self.environment.as_deref() != environment {
-            let name = |environment: Option<&str>| environment.unwrap_or("(none)").to_owned();
-            return Err(elsewhere("environment", &name(self.environment.as_deref()), &name(environment)));
-        }
-        if self.endpoint != endpoint {
-            return Err(elsewhere("endpoint", &self.endpoint, endpoint));
-        }
-        Ok(())
+    /// If it cannot be written as JSON, which a plan always can.
+    pub fn to_text(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
     }
 
-    /// The row of a persona: by its file, else by its id.
-    #[must_use]
-    pub fn row(&self, persona: &PersonaPlan) -> Option<&Row> {
-        self.personas.iter().find(|row| match (&row.file, &persona.file) {
-            (Some(saved), Some(now)) => **saved == **now,
-            (None, None) => row.persona_id == persona.id,
-            _ => false,
-        })
-    }
-}
-
-impl Row {
-    /// Why a persona, planned anew, must not be written on the word of this row; none if it is as it was.
-    #[must_use]
-    pub fn differs(&self, persona: &PersonaPlan, ground: &Ground) -> Option<Refusal> {
-        let refusal = |code, message: String| {
-            let hint = Some("nothing was written to it; make a new plan and look at it".to_owned());
-            Some(Refusal { code, message, hint })
+    /// Holds a fresh plan to this one: whatever is not what was saved is refused, the rest goes on.
+    pub fn hold(
+        &self,
+        plan: &mut Plan,
+        live: impl Fn(usize) -> Option<String>,
+        desired: impl Fn(usize) -> Option<String>,
+    ) {
+        let same = |saved: &SavedPersona, persona: &PersonaPlan| match &saved.file {
+            Some(file) => persona.file.as_deref() == Some(file),
+            None => persona.file.is_none() && saved.persona_id == persona.id,
         };
-        if matches!(persona.action, Action::Failed(_) | Action::Refused(_)) {
-            return None;
-        }
-        if self.desired != ground.desired {
-            return refusal(
-                "files-moved",
-                "its file says something else than when it was planned".to_owned(),
-            );
-        }
-        if self.live != ground.live || self.persona_id != persona.id {
-            let what = match (&self.persona_id, &persona.id) {
-                (None, Some(id)) => format!("it was to be created, and {id} exists by now"),
-                (Some(id), None) => format!("{id} is gone since it was planned"),
-                _ => "someone changed the live persona since it was planned".to_owned(),
+        let mut seen = vec![false; self.personas.len()];
+        for (index, persona) in plan.personas.iter_mut().enumerate() {
+            if persona.action == Action::Unmanaged {
+                continue;
+            }
+            let found = self.personas.iter().position(|saved| same(saved, persona));
+            let reason = match found.map(|at| (at, &self.personas[at])) {
+                None => Some(("not-in-plan", "it is not part of the saved plan".to_owned())),
+                Some((at, saved)) => {
+                    seen[at] = true;
+                    deviation(saved, persona, live(index), desired(index))
+                }
             };
-            return refusal("live-moved", what);
+            if let Some((code, message)) = reason {
+                let hint = Some("make a new plan and review it".to_owned());
+                persona.action = Action::Refused(Refusal { code, message, hint });
+                persona.requests.clear();
+            }
         }
-        if self.action != persona.action.word() || self.patch != ground.patch {
-            let what = format!("planned again, it comes to something else ({} before)", self.action);
-            return refusal("plan-differs", what);
+        for saved in self.personas.iter().zip(seen).filter(|(_, seen)| !seen).map(|(saved, _)| saved) {
+            let file = saved.file.as_deref().map(Into::into);
+            let action = Action::Refused(Refusal {
+                code: "not-there",
+                message: format!("`{}` is part of the saved plan, and is there no more", saved.label),
+                hint: Some("make a new plan and review it".to_owned()),
+            });
+            plan.personas.push(PersonaPlan::idle(
+                Some(saved.label.clone()),
+                saved.persona_id.clone(),
+                file,
+                action,
+            ));
         }
-        None
+    }
+
+    fn digest(&self) -> String {
+        let blank = SavedPlan { id: String::new(), ..self.clone() };
+        digest_of(&serde_json::to_value(blank).map(|value| canonical(&value)).unwrap_or_default())
     }
 }
 
-/// SHA-256, in hex, of what a file says, secrets masked; and of its rules.
+/// Why a persona is not to be written under a saved plan.
+fn deviation(
+    saved: &SavedPersona,
+    persona: &PersonaPlan,
+    live: Option<String>,
+    desired: Option<String>,
+) -> Option<(&'static str, String)> {
+    if let Action::Refused(_) | Action::Failed(_) = persona.action {
+        return None;
+    }
+    if saved.desired != desired {
+        return Some(("file-moved", "its file changed since the plan was saved".to_owned()));
+    }
+    if saved.live != live || saved.action != persona.action.word() {
+        let then = &saved.action;
+        let now = persona.action.word();
+        let change = if then == now { String::new() } else { format!(" (then {then}, now {now})") };
+        return Some((
+            "live-moved",
+            format!("the live side changed since the plan was saved{change}: it is not written"),
+        ));
+    }
+    None
+}
+
+fn saved(persona: &PersonaPlan, live: Option<String>, desired: Option<String>) -> SavedPersona {
+    let reason = match &persona.action {
+        Action::Refused(Refusal { code, message, .. }) | Action::Failed(Refusal { code, message, .. }) => {
+            Some(SavedReason { code: (*code).to_owned(), message: message.clone() })
+        }
+        _ => None,
+    };
+    SavedPersona {
+        label: persona.label().to_owned(),
+        file: persona.file.as_deref().map(str::to_owned),
+        persona_id: persona.id.clone(),
+        action: persona.action.word().to_owned(),
+        sends: !persona.requests.is_empty(),
+        live,
+        desired,
+        reason,
+    }
+}
+
+/// The digest of a file: all that it says, with variables by name and never by value.
 #[must_use]
-pub fn digest_desired(desired: &Desired) -> String {
-    let rules = &desired.reconcile;
-    let said = serde_json::json!({
-        "id": desired.id,
-        "document": desired.document.masked(&desired.secrets()),
-        "env": desired.env.iter().map(|(path, name)| format!("{path} {name}")).collect::<Vec<_>>(),
-        "ignore": rules.ignore.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "opaque": rules.opaque.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "protect": rules.protect,
-        "remove": rules.unlisted == crate::persona::Unlisted::Remove,
-    });
-    digest_of(&canonical(&said))
+pub fn desired_digest(desired: &Desired) -> String {
+    let mut document = desired.document.reveal().clone();
+    for (path, name) in &desired.env {
+        if let Ok(slot) = path.resolve_mut(&mut document) {
+            *slot = json!({ "!env": name });
+        }
+    }
+    let removed: Vec<&str> = desired.removed.iter().map(|path| path.as_str()).collect();
+    digest_of(&canonical(&json!({
+        "id": desired.id, "name": desired.name, "document": document, "removed": removed,
+        "ignore": desired.reconcile.ignore.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "opaque": desired.reconcile.opaque.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "remove": desired.reconcile.unlisted == crate::persona::Unlisted::Remove,
+    })))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::persona::Document;
 
-    fn saved() -> SavedPlan {
-        let mut plan = Plan { endpoint: "https://tavusapi.com".to_owned(), ..Plan::default() };
-        let file = Some("personas/a.yaml".into());
-        plan.personas.push(PersonaPlan::idle(Some("Ada".into()), Some("p1".into()), file, Action::Update));
-        SavedPlan::new(&plan, SavedOptions::default(), vec![ground("l", "d")], Value::Null)
-    }
-
-    fn ground(live: &str, desired: &str) -> Ground {
-        Ground { live: Some(live.into()), desired: Some(desired.into()), patch: serde_json::json!([]) }
-    }
-
-    fn persona(action: Action) -> PersonaPlan {
-        PersonaPlan::idle(Some("Ada".into()), Some("p1".into()), Some("personas/a.yaml".into()), action)
+    fn plan() -> SavedPlan {
+        let mut plan = Plan { endpoint: "sandbox".into(), ..Plan::default() };
+        plan.personas.push(PersonaPlan::idle(Some("A".into()), None, Some("a.yaml".into()), Action::Create));
+        SavedPlan::of(&plan, json!({}), SavedOptions::default(), |_| None, |_| Some("d".into()))
     }
 
     #[test]
-    fn a_plan_comes_back_from_its_file_once() {
-        let mut plan = saved();
-        assert_eq!(SavedPlan::read(&plan.text()).unwrap(), plan);
-        plan.applied = true;
-        assert_eq!(SavedPlan::read(&plan.text()).unwrap_err().code(), "plan-applied");
-        plan.applied = false;
-        plan.format_version = 2;
-        assert_eq!(SavedPlan::read(&plan.text()).unwrap_err(), SavedPlanError::Version(2));
-        for text in
-            ["", "[]", "{\"format_version\": 1}", "{\"kind\": \"personactl-plan\", \"format_version\": 1}"]
-        {
-            assert_eq!(SavedPlan::read(text.as_bytes()).unwrap_err().code(), "plan-malformed", "{text}");
-        }
+    fn a_saved_plan_comes_back_and_a_changed_one_does_not() {
+        let text = plan().to_text().unwrap();
+        assert_eq!(SavedPlan::parse(text.as_bytes()), Ok(plan()));
+        let changed = text.replace("\"create\"", "\"update\"");
+        assert_eq!(SavedPlan::parse(changed.as_bytes()), Err(SavedError::Tampered));
+        let newer = text.replace("\"format_version\": 1", "\"format_version\": 2");
+        assert_eq!(SavedPlan::parse(newer.as_bytes()), Err(SavedError::Version(2)));
+        assert!(matches!(SavedPlan::parse(b"{}"), Err(SavedError::Malformed(_))));
     }
 
     #[test]
-    fn a_plan_is_for_one_environment_and_endpoint() {
-        let plan = saved();
-        assert_eq!(plan.is_for(None, "https://tavusapi.com"), Ok(()));
-        assert_eq!(plan.is_for(Some("prod"), "https://tavusapi.com").unwrap_err().code(), "plan-elsewhere");
-        assert!(plan.is_for(None, "http://127.0.0.1:1").unwrap_err().to_string().contains("127.0.0.1"));
-    }
-
-    #[test]
-    fn a_persona_is_written_only_if_it_is_as_it_was() {
-        let plan = saved();
-        let row = plan.row(&persona(Action::Update)).unwrap();
-        let code =
-            |persona: &PersonaPlan, ground: &Ground| row.differs(persona, ground).map(|refusal| refusal.code);
-        assert_eq!(code(&persona(Action::Update), &ground("l", "d")), None);
-        assert_eq!(code(&persona(Action::Update), &ground("other", "d")), Some("live-moved"));
-        assert_eq!(code(&persona(Action::Update), &ground("l", "other")), Some("files-moved"));
-        assert_eq!(code(&persona(Action::InSync), &ground("l", "d")), Some("plan-differs"));
-        let patched = Ground { patch: serde_json::json!([1]), ..ground("l", "d") };
-        assert_eq!(code(&persona(Action::Update), &patched), Some("plan-differs"));
-        let other = PersonaPlan::idle(None, None, Some("personas/b.yaml".into()), Action::Create);
-        assert!(plan.row(&other).is_none());
+    fn p35_the_digest_of_a_file_knows_variables_by_name_only() {
+        let path = jsonptr::PointerBuf::parse("/layers/llm/api_key").unwrap();
+        let file = |value: &str, name: &str| Desired {
+            document: Document::new(json!({"layers": {"llm": {"api_key": value}}})),
+            env: [(path.clone(), name.to_owned())].into(),
+            ..Desired::default()
+        };
+        assert_eq!(desired_digest(&file("one", "LLM_KEY")), desired_digest(&file("two", "LLM_KEY")));
+        assert_ne!(desired_digest(&file("one", "LLM_KEY")), desired_digest(&file("one", "LLM_OTHER")));
     }
 }

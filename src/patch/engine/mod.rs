@@ -14,8 +14,9 @@ mod greedy;
 mod lists;
 mod marks;
 mod price;
+mod transfer;
 
-use super::{Arrays, Diff, DiffError, Options, Place, Protected};
+use super::{Arrays, Diff, DiffError, Operations, Options, Place, Protected};
 use crate::json::{self, MAX_DEPTH};
 use arena::{Arena, Id};
 use foldhash::fast::FixedState;
@@ -75,8 +76,49 @@ fn shallow(
     {
         operations = by_index;
     }
-    let patch = engine.into_operations(operations)?;
-    Ok(Diff { patch: Patch(patch), exact: engine.exact, taken: Vec::new() })
+    let mut patch = Patch(engine.into_operations(operations)?);
+    let Operations { r#move, copy, .. } = options.operations;
+    if (r#move || copy) && !patch.0.is_empty() {
+        let allowed = transfer::Allowed { r#move, copy };
+        for weighed in [false, true] {
+            let rewritten = with_transfers(live, target, protected, options, allowed, weighed)?;
+            if let Some(other) = rewritten
+                && size(&other) < size(&patch)
+            {
+                patch = other;
+            }
+        }
+    }
+    Ok(Diff { patch, exact: engine.exact, taken: Vec::new() })
+}
+
+/// Bytes and operations of a patch.
+fn size(patch: &Patch) -> (usize, usize) {
+    (serde_json::to_vec(patch).map_or(usize::MAX, |text| text.len()), patch.0.len())
+}
+
+/// A patch with `move` and `copy`, if one was found that gives the target.
+fn with_transfers(
+    live: &Value,
+    target: &Value,
+    protected: &[Protected],
+    options: &Options,
+    allowed: transfer::Allowed,
+    weighed: bool,
+) -> Result<Option<Patch>, DiffError> {
+    let mut engine = Engine::new(live, target, protected, options)?;
+    engine.transfers = Some(allowed);
+    if weighed {
+        engine.weights = engine.weigh();
+    }
+    if engine.emit(engine.live, engine.target, 0) >= FORBIDDEN {
+        return Ok(None);
+    }
+    let (operations, orders) = (std::mem::take(&mut engine.operations), std::mem::take(&mut engine.orders));
+    let Some(patch) = engine.transfer(operations, orders, allowed).map(Patch) else { return Ok(None) };
+    let mut outcome = live.clone();
+    let right = super::apply(&mut outcome, &patch).is_ok() && json::equal(&outcome, target);
+    Ok(right.then_some(patch))
 }
 
 /// Which protected place is in the way: the first that is so by itself.
@@ -106,6 +148,11 @@ struct Engine<'v> {
     exact: bool,
     path: String,
     operations: Vec<emit::Operation>,
+    /// The lists that were edited, if `move` and `copy` are to be found.
+    orders: Vec<emit::Order>,
+    /// The transfers allowed in this search, if any.
+    transfers: Option<transfer::Allowed>,
+    weights: transfer::Weights,
 }
 
 impl<'v> Engine<'v> {
@@ -132,6 +179,9 @@ impl<'v> Engine<'v> {
             exact: true,
             path: String::new(),
             operations: Vec::new(),
+            orders: Vec::new(),
+            transfers: None,
+            weights: transfer::Weights::default(),
         })
     }
 
