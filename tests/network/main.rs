@@ -10,6 +10,7 @@ mod api_not_modified;
 mod api_shapes;
 mod api_trust;
 mod apply_matrix;
+mod apply_saved;
 mod apply_signals;
 mod apply_soak;
 mod apply_states;
