@@ -11,7 +11,7 @@
 //! Pure and synchronous (no file, network, clock or environment; `tests/` keeps it so):
 //! [`json`], [`persona`], [`diagnostic`], [`compare`], [`patch`], [`plan`], [`report`], and [`source`],
 //! which reads through a small trait.
-//! Edges: [`api`], [`apply`], [`sandbox`], [`cli`].
+//! Edges: [`api`], [`survey`], [`apply`], [`sandbox`], [`cli`].
 #![forbid(unsafe_code)]
 
 pub mod api;
@@ -20,6 +20,7 @@ pub mod cli;
 pub mod compare;
 pub mod diagnostic;
 pub mod exit_code;
+pub mod git;
 pub mod json;
 pub mod patch;
 pub mod persona;
@@ -27,3 +28,4 @@ pub mod plan;
 pub mod report;
 pub mod sandbox;
 pub mod source;
+pub mod survey;

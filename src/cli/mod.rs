@@ -1,42 +1,84 @@
 //! The command line: arguments, one file per command, and the wiring of the edges to the pure core.
+//!
+//! Every command is `Args` and a `run` that gives an [`Exit`] or an [`Error`]; nothing else of the program looks at
+//! the environment or the terminal.
 
+mod apply;
+mod args;
+mod base;
+mod context;
+mod drift;
 mod error;
+mod format;
+mod init;
+mod list;
+mod lock;
+mod output;
 mod patch;
+mod plan;
+mod progress;
+mod sandbox;
+mod saved;
+mod schema;
+mod selection;
+mod settle;
+mod show;
+mod signals;
+mod validate;
+mod write;
 
 use crate::exit_code::Exit;
-use clap::Parser as _;
+use clap::Parser;
 use std::ffi::OsString;
-use std::io::Write as _;
+use std::process::ExitCode;
 
+pub use args::{Cli, Command, exit_codes};
 pub use error::Error;
 
-#[derive(clap::Parser)]
-#[command(name = "personactl", version)]
-enum Command {
-    Patch(patch::PatchArgs),
+/// Parses the command line, runs the command and says how it ended.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to stdout and are no failure; clap knows which is which.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+        }
+    };
+    output::start_logging(&cli.global);
+    match run(cli) {
+        Ok(exit) => exit.into(),
+        Err(error) => output::complain(&error).into(),
+    }
 }
 
-/// Parses the command line, runs the command and says how it ended.
-pub fn main(args: impl IntoIterator<Item = OsString>) -> std::process::ExitCode {
-    let command = match Command::try_parse_from(args) {
-        Ok(command) => command,
-        Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Done }.into();
-        }
-    };
-    let mut notes = std::io::stderr();
-    let outcome = match command {
-        Command::Patch(args) => patch::run(&args, &mut std::io::stdout().lock(), &mut notes),
-    };
-    match outcome {
-        Ok(exit) => exit.into(),
-        Err(error) => {
-            let _ = writeln!(notes, "error[{}]: {}", error.code, error.message);
-            if let Some(hint) = &error.hint {
-                let _ = writeln!(notes, "hint: {hint}");
-            }
-            error.exit.into()
-        }
+fn run(cli: Cli) -> Result<Exit, Error> {
+    let global = cli.global;
+    match cli.command {
+        Command::Init(args) => init::run(&global, &args),
+        Command::Validate(args) => validate::run(&global, &args),
+        Command::Plan(args) => on_runtime(plan::run(&global, &args)),
+        Command::Apply(args) => on_runtime(apply::run(&global, &args)),
+        Command::Drift(args) => on_runtime(drift::run(&global, &args)),
+        Command::List(args) => on_runtime(list::run(&global, &args)),
+        Command::Show(args) => show::run(&global, &args),
+        Command::Schema(args) => schema::run(&global, &args),
+        Command::Patch(args) => patch::run(&args, &mut std::io::stdout().lock(), &mut std::io::stderr()),
+        Command::Sandbox(args) => serve(&global, &args),
     }
+}
+
+fn serve(global: &args::Global, args: &sandbox::SandboxArgs) -> Result<Exit, Error> {
+    let (disk, _) = context::locate(global)?;
+    let interrupted = async { drop(tokio::signal::ctrl_c().await) };
+    on_runtime(sandbox::run(args, disk.root(), &mut std::io::stdout(), interrupted))
+}
+
+/// Only commands that talk to an API pay for a runtime.
+fn on_runtime<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new("runtime", format!("the asynchronous runtime cannot start: {error}")))?;
+    runtime.block_on(future)
 }

@@ -81,7 +81,7 @@ impl PatchArgs {
 ///
 /// # Errors
 /// [`Error`] with exit code 1 for bad input; nothing has been written to `out` then.
-pub fn run(args: &PatchArgs, out: &mut dyn Write, notes: &mut dyn Write) -> Result<Exit, Error> {
+pub(super) fn run(args: &PatchArgs, out: &mut dyn Write, notes: &mut dyn Write) -> Result<Exit, Error> {
     let text = if let Some(cases) = &args.batch {
         batch(args, cases, notes)?
     } else if let Some([document, patch]) = args.apply.as_deref() {

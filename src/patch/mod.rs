@@ -29,7 +29,7 @@ pub use apply::{ApplyError, ApplyReason, apply, parse};
 pub use error::DiffError;
 pub use options::{Arrays, DEFAULT_WORK_BUDGET, Operations, Options};
 pub use protected::{Place, Protected};
-pub use verify::{MASK, VerifiedPatch, VerifyError};
+pub use verify::{VerifiedPatch, VerifyError};
 
 use json_patch::Patch;
 use jsonptr::PointerBuf;
@@ -73,6 +73,14 @@ impl Diff {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.patch.0.is_empty()
+    }
+
+    /// Adds an operation at the end that sets a value, whether or not there is one: for values that cannot be
+    /// compared. The `target` to verify against must hold it.
+    #[must_use]
+    pub fn and_add(mut self, path: PointerBuf, value: Value) -> Self {
+        self.patch.0.push(json_patch::PatchOperation::Add(json_patch::AddOperation { path, value }));
+        self
     }
 
     /// Applies the patch to `live` with the json-patch crate and compares the outcome with `target` by value.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 /// Which operations besides `add`, `remove` and `replace` may be used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(clippy::struct_field_names, reason = "the names of the operations")]
 pub struct Operations {
     /// `move`, for renamed members and elements that changed places.
     pub r#move: bool,

@@ -6,13 +6,10 @@ use json_patch::{Patch, PatchOperation};
 use jsonptr::Pointer;
 use serde_json::{Value, json};
 
-/// What stands in for a value that must not be shown.
-pub const MASK: &str = "(secret)";
-
 /// A patch that gives target when the json-patch crate applies it to live.
 ///
 /// Only [`super::Diff::verify`] makes one. It may hold secrets: there is no `Debug`, `Display` or `Serialize`;
-/// [`VerifiedPatch::masked`] is what may be shown, [`VerifiedPatch::reveal`] is what is sent.
+/// [`VerifiedPatch::shown`] is what may be shown, [`VerifiedPatch::reveal`] is what is sent.
 pub struct VerifiedPatch {
     patch: Patch,
     exact: bool,
@@ -80,60 +77,23 @@ impl VerifiedPatch {
         &self.patch
     }
 
-    /// The patch as JSON with every value masked whose pointer `secret` says yes to. It is asked for the path
-    /// of each operation and for every pointer inside its value.
+    /// The patch as JSON, one value for each operation. `show` gives what may be shown of a value that is written
+    /// at a pointer.
     #[must_use]
-    pub fn masked(&self, secret: &dyn Fn(&Pointer) -> bool) -> Value {
-        Value::Array(self.patch.0.iter().map(|operation| masked_operation(operation, secret)).collect())
-    }
-}
-
-fn masked_operation(operation: &PatchOperation, secret: &dyn Fn(&Pointer) -> bool) -> Value {
-    let shown = |path: &Pointer, value: &Value| masked_value(value, &mut path.to_buf(), secret);
-    match operation {
-        PatchOperation::Add(op) => {
-            json!({"op": "add", "path": op.path.as_str(), "value": shown(&op.path, &op.value)})
-        }
-        PatchOperation::Replace(op) => {
-            json!({"op": "replace", "path": op.path.as_str(), "value": shown(&op.path, &op.value)})
-        }
-        PatchOperation::Test(op) => {
-            json!({"op": "test", "path": op.path.as_str(), "value": shown(&op.path, &op.value)})
-        }
-        PatchOperation::Remove(op) => json!({"op": "remove", "path": op.path.as_str()}),
-        PatchOperation::Move(op) => json!({"op": "move", "from": op.from.as_str(), "path": op.path.as_str()}),
-        PatchOperation::Copy(op) => json!({"op": "copy", "from": op.from.as_str(), "path": op.path.as_str()}),
-    }
-}
-
-fn masked_value(value: &Value, path: &mut jsonptr::PointerBuf, secret: &dyn Fn(&Pointer) -> bool) -> Value {
-    if secret(path) {
-        return Value::String(MASK.to_owned());
-    }
-    match value {
-        Value::Array(items) => Value::Array(
-            items
-                .iter()
-                .enumerate()
-                .map(|(index, item)| {
-                    path.push_back(index);
-                    let shown = masked_value(item, path, secret);
-                    path.pop_back();
-                    shown
-                })
-                .collect(),
-        ),
-        Value::Object(members) => Value::Object(
-            members
-                .iter()
-                .map(|(key, item)| {
-                    path.push_back(key);
-                    let shown = masked_value(item, path, secret);
-                    path.pop_back();
-                    (key.clone(), shown)
-                })
-                .collect(),
-        ),
-        other => other.clone(),
+    pub fn shown(&self, show: &dyn Fn(&Pointer, &Value) -> Value) -> Vec<Value> {
+        let with_value = |op: &str, path: &Pointer, value: &Value| json!({"op": op, "path": path.as_str(), "value": show(path, value)});
+        let operation = |operation: &PatchOperation| match operation {
+            PatchOperation::Add(op) => with_value("add", &op.path, &op.value),
+            PatchOperation::Replace(op) => with_value("replace", &op.path, &op.value),
+            PatchOperation::Test(op) => with_value("test", &op.path, &op.value),
+            PatchOperation::Remove(op) => json!({"op": "remove", "path": op.path.as_str()}),
+            PatchOperation::Move(op) => {
+                json!({"op": "move", "from": op.from.as_str(), "path": op.path.as_str()})
+            }
+            PatchOperation::Copy(op) => {
+                json!({"op": "copy", "from": op.from.as_str(), "path": op.path.as_str()})
+            }
+        };
+        self.patch.0.iter().map(operation).collect()
     }
 }

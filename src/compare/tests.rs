@@ -1,0 +1,267 @@
+//! What counts as a change, case by case. P-numbers name public reports of the same trouble elsewhere.
+
+use super::{ChangeKind, Comparison, Note, compare};
+use crate::persona::{Desired, Document, Live, Pattern, Unlisted};
+use serde_json::{Value, json};
+
+fn desired(document: Value) -> Desired {
+    Desired { file: "personas/x.yaml".into(), document: Document::new(document), ..Desired::default() }
+}
+
+fn live(document: Value) -> Live {
+    Live { id: "p1".into(), name: None, document: Document::new(document) }
+}
+
+fn compared(wanted: Value, found: Value) -> Comparison {
+    compare(&desired(wanted), &live(found))
+}
+
+fn changes(comparison: &Comparison) -> Vec<String> {
+    comparison.changes.iter().map(|change| format!("{} {}", change.kind.word(), change.path)).collect()
+}
+
+fn opaque(comparison: &Comparison) -> Vec<&str> {
+    comparison.opaque.iter().map(|opaque| opaque.path.as_str()).collect()
+}
+
+fn unlisted(comparison: &Comparison) -> Vec<&str> {
+    comparison.unlisted.iter().map(|unlisted| unlisted.path.as_str()).collect()
+}
+
+#[test]
+fn p02_what_the_server_fills_in_is_kept_and_counted() {
+    let found = compared(
+        json!({"layers": {"conversational_flow": {"turn_taking_patience": "high"}}}),
+        json!({"layers": {"conversational_flow": {"turn_taking_patience": "high", "voice_isolation": "near",
+               "wake_phrase": null}}}),
+    );
+    assert_eq!(changes(&found), [""; 0]);
+    assert_eq!(unlisted(&found), ["/layers/conversational_flow/voice_isolation"]);
+    assert!(found.unlisted[0].is_default);
+}
+
+#[test]
+fn p03_what_only_the_server_owns_is_neither_changed_nor_counted() {
+    let found = compared(
+        json!({"system_prompt": "x", "created_at": "never"}),
+        json!({"persona_id": "p1", "system_prompt": "x", "created_at": "1", "updated_at": "2"}),
+    );
+    assert_eq!((changes(&found).len(), unlisted(&found).len()), (0, 0));
+    assert_eq!(found.target.reveal()["created_at"], "1");
+}
+
+#[test]
+fn p18_an_empty_text_is_sent_and_differs_from_absent() {
+    assert_eq!(changes(&compared(json!({"greeting": ""}), json!({"greeting": "Hi"}))), ["replace /greeting"]);
+    assert_eq!(changes(&compared(json!({"greeting": ""}), json!({}))), ["add /greeting"]);
+    assert_eq!(compared(json!({"greeting": ""}), json!({})).target.reveal()["greeting"], "");
+    // Where the table says so, empty and absent are one.
+    assert_eq!(changes(&compared(json!({"document_ids": []}), json!({}))).len(), 0);
+}
+
+#[test]
+fn p19_an_explicit_null_asks_for_removal_and_only_where_there_is_something() {
+    let found = compared(
+        json!({"layers": {"stt": {"hotwords": null}}}),
+        json!({"layers": {"stt": {"hotwords": "a"}}}),
+    );
+    assert_eq!(changes(&found), ["remove /layers/stt/hotwords"]);
+    assert_eq!(found.target.reveal(), &json!({"layers": {"stt": {}}}));
+    assert!(compared(json!({"greeting": null}), json!({})).changes.is_empty());
+    assert!(compared(json!({"greeting": null}), json!({"greeting": null})).changes.is_empty());
+    // Removing what the server fills in would never end.
+    let filled = json!({"layers": {"tts": {"tts_emotion_control": true}}});
+    assert!(compared(json!({"layers": {"tts": {"tts_emotion_control": null}}}), filled).changes.is_empty());
+}
+
+#[test]
+fn p45_an_absent_layer_is_one_addition_with_all_that_is_in_it() {
+    let found = compared(
+        json!({"layers": {"stt": {"stt_engine": "tavus-soniox", "hotwords": null}}}),
+        json!({"layers": {}}),
+    );
+    assert_eq!(changes(&found), ["add /layers/stt"]);
+    assert_eq!(found.changes[0].after, Some(json!({"stt_engine": "tavus-soniox"})));
+}
+
+#[test]
+fn p07_order_counts_for_lists_unless_the_table_says_otherwise() {
+    let ids = |list: &[&str]| json!({"document_ids": list});
+    assert!(compared(ids(&["a", "b"]), ids(&["b", "a"])).changes.is_empty());
+    // P08: where something else differs, the file's own order is what is sent.
+    let found = compared(ids(&["c", "a", "b"]), ids(&["b", "a"]));
+    assert_eq!(changes(&found), ["add /document_ids/0"]);
+    assert_eq!(found.target.reveal(), &ids(&["c", "a", "b"]));
+    let queries = |list: &[&str]| json!({"layers": {"perception": {"visual_awareness_queries": list}}});
+    let swap = compared(queries(&["b", "a"]), queries(&["a", "b"]));
+    assert_eq!(changes(&swap).len(), 1);
+    assert!(matches!(swap.changes[0].kind, ChangeKind::Move { .. }));
+}
+
+#[test]
+fn p42_one_insertion_is_one_addition_and_one_deletion_one_removal() {
+    let queries = |list: &[&str]| json!({"layers": {"perception": {"audio_awareness_queries": list}}});
+    let path = "/layers/perception/audio_awareness_queries";
+    let all = ["q1", "q2", "q3", "q4"];
+    for index in 0..=4 {
+        let mut more = all.to_vec();
+        more.insert(index, "new");
+        assert_eq!(changes(&compared(queries(&more), queries(&all))), [format!("add {path}/{index}")]);
+        assert_eq!(changes(&compared(queries(&all), queries(&more))), [format!("remove {path}/{index}")]);
+    }
+}
+
+fn tool(name: &str, rest: Value) -> Value {
+    let mut function = json!({"name": name});
+    if let (Some(function), Some(rest)) = (function.as_object_mut(), rest.as_object()) {
+        function.extend(rest.clone());
+    }
+    json!({"type": "function", "function": function})
+}
+
+fn tools(list: Vec<Value>) -> Value {
+    json!({"layers": {"llm": {"tools": list}}})
+}
+
+#[test]
+fn p46_one_key_in_one_tool_is_one_change_and_the_tool_is_found_by_its_name() {
+    let found = compared(
+        tools(vec![tool("b", json!({"parameters": {"max": 20}})), tool("a", json!({"parameters": {}}))]),
+        tools(vec![
+            tool("a", json!({"parameters": {}})),
+            tool("b", json!({"parameters": {"max": 10, "min": 1}})),
+        ]),
+    );
+    assert_eq!(
+        changes(&found),
+        ["move /layers/llm/tools/0", "replace /layers/llm/tools/0/function/parameters/max"]
+    );
+    assert_eq!(found.changes[1].elements, [(4, "b".to_owned())]);
+    assert_eq!(unlisted(&found), ["/layers/llm/tools/1/function/parameters/min"]);
+    assert_eq!(found.target.reveal()["layers"]["llm"]["tools"][0]["function"]["parameters"]["min"], 1);
+}
+
+#[test]
+fn p01_a_description_that_the_server_drops_is_not_verifiable_and_no_change() {
+    let found = compared(
+        tools(vec![tool("a", json!({"description": "does it"}))]),
+        tools(vec![tool("a", json!({"parameters": {}}))]),
+    );
+    assert!(found.changes.is_empty());
+    assert_eq!(opaque(&found), ["/layers/llm/tools/0/function/description"]);
+    // Where the server does show it, it is compared like anything else.
+    let shown = compared(
+        tools(vec![tool("a", json!({"description": "does it"}))]),
+        tools(vec![tool("a", json!({"description": "did it"}))]),
+    );
+    assert_eq!(changes(&shown), ["replace /layers/llm/tools/0/function/description"]);
+}
+
+fn key(key: Value) -> Value {
+    json!({"layers": {"llm": {"model": "m", "api_key": key}}})
+}
+
+#[test]
+fn a_secret_that_live_hides_is_opaque_and_one_in_clear_is_compared() {
+    for hidden in [json!(null), json!(""), json!("********"), json!("sk-****1234")] {
+        let found = compared(key(json!("sk-real-key")), key(hidden));
+        assert_eq!((changes(&found).len(), opaque(&found)), (0, vec!["/layers/llm/api_key"]));
+        assert_eq!(found.complete.reveal()["layers"]["llm"]["api_key"], "sk-real-key");
+    }
+    assert!(compared(key(json!("sk-real-key")), key(json!("sk-real-key"))).opaque.is_empty());
+    let other = compared(key(json!("sk-real-key")), key(json!("sk-other-key")));
+    assert_eq!(changes(&other), ["replace /layers/llm/api_key"]);
+    assert!(other.changes[0].secret);
+}
+
+#[test]
+fn null_on_a_secret_removes_it_only_where_live_shows_that_there_is_one() {
+    let masked = compared(key(json!(null)), key(json!("********")));
+    assert_eq!(changes(&masked), ["remove /layers/llm/api_key"]);
+    assert_eq!(masked.target.reveal()["layers"]["llm"], json!({"model": "m"}));
+    let absent = compared(key(json!(null)), json!({"layers": {"llm": {"model": "m"}}}));
+    assert!(absent.changes.is_empty());
+    assert_eq!(absent.notes.len(), 1);
+    assert!(
+        matches!(&absent.notes[0], Note::NothingToRemove(path) if path.as_str() == "/layers/llm/api_key")
+    );
+}
+
+#[test]
+fn p92_p93_an_ignored_path_is_neither_compared_nor_written_also_in_lists_and_where_absent() {
+    let mut file = desired(json!({
+        "greeting": "mine", "layers": {"llm": {"tools": [tool("a", json!({"strict": true, "parameters": {"x": 1}}))]}}
+    }));
+    file.reconcile.ignore = vec![
+        Pattern::parse("/greeting").unwrap(),
+        Pattern::parse("/layers/llm/tools/*/function/parameters").unwrap(),
+        Pattern::parse("/layers/stt").unwrap(),
+    ];
+    let found = compare(
+        &file,
+        &live(
+            json!({"greeting": "theirs", "layers": {"llm": {"tools": [tool("a", json!({"parameters": {"x": 2}}))]}}}),
+        ),
+    );
+    assert_eq!(changes(&found), ["add /layers/llm/tools/0/function/strict"]);
+    assert_eq!(found.target.reveal()["greeting"], "theirs");
+}
+
+#[test]
+fn with_unlisted_remove_only_known_values_that_are_no_default_go() {
+    let mut file = desired(json!({"system_prompt": "x", "layers": {"llm": {"model": "m"}}}));
+    file.reconcile.unlisted = Unlisted::Remove;
+    let found = compare(
+        &file,
+        &live(json!({
+            "system_prompt": "x", "greeting": "Hi", "brand_new": 1,
+            "layers": {
+                "llm": {"model": "m", "api_key": "sk-shown-in-clear", "speculative_inference": true, "novelty": 1},
+                "stt": {"hotwords": "a"},
+                "tts": {"tts_engine": "cartesia", "external_voice_id": "v1"},
+                "conferencing": {"username": "u"},
+            }
+        })),
+    );
+    assert_eq!(
+        changes(&found),
+        ["remove /layers/stt", "remove /layers/tts/external_voice_id", "remove /greeting"]
+    );
+    let kept = unlisted(&found);
+    for path in ["/brand_new", "/layers/llm/api_key", "/layers/llm/novelty", "/layers/conferencing"] {
+        assert!(kept.contains(&path), "{path} is not among {kept:?}");
+    }
+    assert_eq!(found.target.reveal()["layers"]["tts"], json!({"tts_engine": "cartesia"}));
+}
+
+#[test]
+fn a_persona_name_in_another_normal_form_is_the_same() {
+    assert!(
+        compared(json!({"persona_name": "Zoe\u{308}"}), json!({"persona_name": "Zo\u{eb}"}))
+            .changes
+            .is_empty()
+    );
+}
+
+#[test]
+fn elements_without_a_name_are_paired_by_likeness_and_keep_what_the_file_does_not_name() {
+    let list = |elements: Value| json!({"layers": {"mcp": {"connectors": elements}}});
+    let found = compared(
+        list(json!([{"url": "u0"}, {"url": "u1", "mode": "b"}])),
+        list(json!([{"url": "u1", "mode": "a", "token_hint": 7}])),
+    );
+    assert_eq!(changes(&found), ["add /layers/mcp/connectors/0", "replace /layers/mcp/connectors/1/mode"]);
+    assert_eq!(
+        found.target.reveal(),
+        &list(json!([{"url": "u0"}, {"url": "u1", "mode": "b", "token_hint": 7}]))
+    );
+}
+
+#[test]
+fn two_elements_of_one_name_are_told_apart_by_position() {
+    let found = compared(
+        tools(vec![tool("a", json!({"parameters": {"v": 1}})), tool("a", json!({"parameters": {"v": 3}}))]),
+        tools(vec![tool("a", json!({"parameters": {"v": 1}})), tool("a", json!({"parameters": {"v": 2}}))]),
+    );
+    assert_eq!(changes(&found), ["replace /layers/llm/tools/1/function/parameters/v"]);
+}

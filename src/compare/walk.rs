@@ -1,0 +1,445 @@
+//! The walk over both documents: builds target, and notes every change, opaque value and unlisted value.
+
+use super::equality::same;
+use super::{Change, ChangeKind, Comparison, Kept, Note, Opaque, OpaqueReason, Unlisted};
+use crate::persona::schema::{self, Field, Kind, Lookup, Members, Secrecy};
+use crate::persona::secret::{MASK, SecretPaths, is_mask, segments};
+use crate::persona::{Desired, Document, Unlisted as UnlistedRule};
+use jsonptr::PointerBuf;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use unicode_normalization::UnicodeNormalization;
+
+/// The state of one comparison.
+pub(super) struct Walk<'a> {
+    desired: &'a Desired,
+    secrets: SecretPaths,
+    unset: BTreeSet<Vec<String>>,
+    removed: BTreeSet<Vec<String>>,
+    pub(super) out: Comparison,
+    complete: Vec<(Vec<String>, Value)>,
+}
+
+/// Where the walk stands. The two paths differ only in list indices.
+#[derive(Clone, Default)]
+pub(super) struct At {
+    /// In live's coordinates.
+    pub(super) live: Vec<String>,
+    /// In target's coordinates, which are the file's.
+    pub(super) target: Vec<String>,
+    /// What the list elements on the way are called.
+    pub(super) elements: Vec<(usize, String)>,
+}
+
+impl At {
+    fn member(&self, key: &str) -> At {
+        let mut at = self.clone();
+        at.live.push(key.to_owned());
+        at.target.push(key.to_owned());
+        at
+    }
+
+    pub(super) fn element(&self, live: usize, target: usize, name: Option<String>) -> At {
+        let mut at = self.clone();
+        at.live.push(live.to_string());
+        at.target.push(target.to_string());
+        if let Some(name) = name {
+            at.elements.push((at.target.len(), name));
+        }
+        at
+    }
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(desired: &'a Desired) -> Self {
+        Walk {
+            desired,
+            secrets: desired.secrets(),
+            unset: desired.unset.keys().map(|pointer| segments(pointer)).collect(),
+            removed: desired.removed.iter().map(|pointer| segments(pointer)).collect(),
+            out: Comparison::default(),
+            complete: Vec::new(),
+        }
+    }
+
+    /// Everything that the file says, as a new persona.
+    pub(super) fn create(mut self) -> Comparison {
+        let target = self.clean(&[], self.desired.document.reveal());
+        self.additions(&At::default(), &target);
+        self.out.complete = Document::new(target.clone());
+        self.out.target = Document::new(target);
+        self.out
+    }
+
+    /// One addition for every member of the objects that the table lists members of.
+    fn additions(&mut self, at: &At, value: &Value) {
+        let listed = at.target.is_empty()
+            || schema::find(&at.target).is_some_and(|field| field.kind == Kind::Object(Members::Listed));
+        match value.as_object() {
+            Some(members) if listed && !members.is_empty() => {
+                for (key, member) in members {
+                    self.additions(&at.member(key), member);
+                }
+            }
+            _ => self.change(at, ChangeKind::Add, None, Some(value)),
+        }
+    }
+
+    pub(super) fn run(mut self, live: &Value) -> Comparison {
+        let empty = Map::new();
+        let live = live.as_object().unwrap_or(&empty);
+        let wanted = self.desired.document.reveal().as_object().unwrap_or(&empty);
+        let target = Value::Object(self.object(&At::default(), live, wanted));
+        let mut complete = target.clone();
+        for (path, value) in std::mem::take(&mut self.complete) {
+            put(&mut complete, &path, value);
+        }
+        self.out.complete = Document::new(complete);
+        self.out.target = Document::new(target);
+        self.out
+    }
+
+    /// Both sides are objects: live's members in live's order, then what the file adds.
+    fn object(
+        &mut self,
+        at: &At,
+        live: &Map<String, Value>,
+        wanted: &Map<String, Value>,
+    ) -> Map<String, Value> {
+        let mut target = live.clone();
+        for (key, value) in wanted {
+            let here = at.member(key);
+            match self.value(&here, live.get(key), value) {
+                Some(value) => drop(target.insert(key.clone(), value)),
+                None => drop(target.shift_remove(key)),
+            }
+        }
+        for (key, value) in live {
+            if wanted.contains_key(key) {
+                continue;
+            }
+            let here = at.member(key);
+            let left = if self.removed.contains(&here.target) {
+                self.removal_by_name(&here, schema::find(&here.target), Some(value))
+            } else {
+                self.unlisted(&here, value)
+            };
+            match left {
+                Some(value) => drop(target.insert(key.clone(), value)),
+                None => drop(target.shift_remove(key)),
+            }
+        }
+        // What the server hides (a secret, a lossy part) lives on only if nothing above it is written.
+        for field in schema::known_members(&at.target) {
+            let hidden = field.secrecy == Secrecy::Whole || field.lossy;
+            if hidden && !live.contains_key(field.name()) && !wanted.contains_key(field.name()) {
+                self.keep_hidden(&at.member(field.name()));
+            }
+        }
+        target
+    }
+
+    /// One value of the file against what live holds there. Gives what target holds.
+    pub(super) fn value(&mut self, at: &At, live: Option<&Value>, wanted: &Value) -> Option<Value> {
+        let known = match schema::lookup(&at.target) {
+            Lookup::Known(field) => Some(field),
+            Lookup::Inside(_) | Lookup::Unknown => None,
+        };
+        if self.ignored(&at.target) || self.ignored(&at.live) || known.is_some_and(|field| field.read_only) {
+            self.keep(at);
+            return live.cloned();
+        }
+        let unset = self.unset.contains(&at.target);
+        if let Some(reason) = self.opaque(at, known, live, wanted, unset) {
+            return self.note_opaque(at, live, wanted, reason, unset);
+        }
+        if wanted.is_null() && !unset {
+            return self.removal_by_name(at, known, live);
+        }
+        match (live, wanted) {
+            (None | Some(Value::Null), _) => self.addition(at, known, live, wanted),
+            (Some(Value::Object(live)), Value::Object(wanted)) => {
+                Some(Value::Object(self.object(at, live, wanted)))
+            }
+            (Some(Value::Array(live)), Value::Array(wanted)) => {
+                Some(Value::Array(self.list(at, known, live, wanted)))
+            }
+            (Some(live), wanted) if self.alike(at, live, wanted) => Some(live.clone()),
+            (Some(live), wanted) => {
+                let after = self.clean(&at.target, wanted);
+                self.change(at, ChangeKind::Replace, Some(live), Some(&after));
+                Some(after)
+            }
+        }
+    }
+
+    fn alike(&self, at: &At, live: &Value, wanted: &Value) -> bool {
+        if same(live, wanted) {
+            return true;
+        }
+        // Names are matched in NFC, so a difference in normal form is none.
+        at.target == ["persona_name"]
+            && matches!((live, wanted), (Value::String(a), Value::String(b)) if a.nfc().eq(b.nfc()))
+    }
+
+    /// An explicit null: the file asks for removal.
+    fn removal_by_name(&mut self, at: &At, known: Option<&Field>, live: Option<&Value>) -> Option<Value> {
+        let live = live?;
+        let default = known.and_then(|field| field.default).and_then(schema::DefaultValue::value);
+        // Removing a default only makes the server fill it in again.
+        if live.is_null()
+            || is_empty(known, live)
+            || default.as_ref().is_some_and(|default| same(default, live))
+        {
+            return Some(live.clone());
+        }
+        self.change(at, ChangeKind::Remove, Some(live), None);
+        None
+    }
+
+    fn addition(
+        &mut self,
+        at: &At,
+        known: Option<&Field>,
+        live: Option<&Value>,
+        wanted: &Value,
+    ) -> Option<Value> {
+        if is_empty(known, wanted) {
+            return live.cloned();
+        }
+        let after = self.clean(&at.target, wanted);
+        // A layer with nothing but removals in it asks for nothing.
+        if is_empty(known, &after) {
+            return live.cloned();
+        }
+        self.change(at, ChangeKind::Add, live, Some(&after));
+        Some(after)
+    }
+
+    /// What is sent for a value that live lacks: without ignored, read-only and removed members.
+    /// In free-form parts a null is a value like any other.
+    pub(super) fn clean(&self, path: &[String], wanted: &Value) -> Value {
+        if self.unset.contains(path) {
+            // Never sent: a plan with missing variables has no requests to send.
+            return Value::String(MASK.to_owned());
+        }
+        let Value::Object(members) = wanted else { return wanted.clone() };
+        let mut path = path.to_vec();
+        let mut kept = Map::new();
+        for (key, value) in members {
+            path.push(key.clone());
+            let (read_only, free) = match schema::lookup(&path) {
+                Lookup::Known(field) => (field.read_only, false),
+                Lookup::Inside(_) => (false, true),
+                Lookup::Unknown => (false, false),
+            };
+            let asked_away = value.is_null() && !free && !self.unset.contains(&path);
+            if !read_only && !asked_away && !self.ignored(&path) {
+                kept.insert(key.clone(), self.clean(&path, value));
+            }
+            path.pop();
+        }
+        Value::Object(kept)
+    }
+
+    /// Whether this value cannot be compared, and why.
+    fn opaque(
+        &self,
+        at: &At,
+        known: Option<&Field>,
+        live: Option<&Value>,
+        wanted: &Value,
+        unset: bool,
+    ) -> Option<OpaqueReason> {
+        let reconcile = &self.desired.reconcile;
+        if reconcile.opaque.iter().any(|pattern| pattern.matches(&at.target) || pattern.matches(&at.live)) {
+            return Some(OpaqueReason::Rule);
+        }
+        let secret = self.secrets.covers(&at.target, Some(wanted));
+        if secret && unset {
+            return Some(OpaqueReason::Secret);
+        }
+        let hidden = match live {
+            None | Some(Value::Null) => true,
+            Some(Value::String(text)) => text.is_empty() || (secret && is_mask(text)),
+            Some(Value::Object(members)) => members.is_empty() && secret,
+            Some(_) => false,
+        };
+        // What live lacks together with everything around it is simply added with it.
+        if !hidden || wanted.is_null() && live.is_none_or(Value::is_null) && !secret {
+            return None;
+        }
+        if secret && !is_empty(known, wanted) {
+            return Some(OpaqueReason::Secret);
+        }
+        (known.is_some_and(|field| field.lossy) && !wanted.is_null()).then_some(OpaqueReason::Lossy)
+    }
+
+    /// Notes an opaque value. Gives what target shows, which is what live shows.
+    fn note_opaque(
+        &mut self,
+        at: &At,
+        live: Option<&Value>,
+        wanted: &Value,
+        reason: OpaqueReason,
+        unset: bool,
+    ) -> Option<Value> {
+        if wanted.is_null() && !unset {
+            // Removal of something hidden: possible only where live shows that there is something.
+            if live.is_some_and(|live| !live.is_null() && live != "") {
+                self.change(at, ChangeKind::Remove, live, None);
+                return None;
+            }
+            self.out.notes.push(Note::NothingToRemove(pointer(&at.target)));
+            self.keep_hidden(at);
+            return live.cloned();
+        }
+        self.keep_hidden(at);
+        let value = self.clean(&at.target, wanted);
+        self.complete.push((at.target.clone(), value.clone()));
+        self.out.opaque.push(Opaque {
+            path: pointer(&at.target),
+            value: Document::new(value),
+            reason,
+            changed: false,
+        });
+        live.cloned()
+    }
+
+    /// A live value that the file does not name. Gives what stays of it.
+    fn unlisted(&mut self, at: &At, live: &Value) -> Option<Value> {
+        let known = match schema::lookup(&at.target) {
+            Lookup::Known(field) => Some(field),
+            Lookup::Inside(_) | Lookup::Unknown => None,
+        };
+        if self.ignored(&at.target) || self.ignored(&at.live) || known.is_some_and(|field| field.read_only) {
+            self.keep(at);
+            return Some(live.clone());
+        }
+        if let (Some(Kind::Object(Members::Listed)), Some(members)) =
+            (known.map(|f| f.kind), live.as_object())
+            && !members.is_empty()
+        {
+            let mut kept = Map::new();
+            for (key, value) in members {
+                if let Some(value) = self.unlisted(&at.member(key), value) {
+                    kept.insert(key.clone(), value);
+                }
+            }
+            if kept.is_empty() {
+                self.collapse_removals(at, live);
+                return None;
+            }
+            return Some(Value::Object(kept));
+        }
+        if live.is_null() || is_empty(known, live) {
+            self.keep(at);
+            return Some(live.clone());
+        }
+        let default = known.and_then(|field| field.default);
+        let is_default =
+            default.is_some_and(|default| default.value().is_none_or(|value| same(&value, live)));
+        let secret = self.secrets.covers(&at.target, Some(live))
+            || known.is_some_and(|field| field.secrecy == Secrecy::Whole);
+        let removable =
+            known.is_some_and(|field| !field.lossy && !field.sent_alone) && !is_default && !secret;
+        if self.desired.reconcile.unlisted == UnlistedRule::Remove && removable {
+            self.change(at, ChangeKind::Remove, Some(live), None);
+            return None;
+        }
+        if secret && live.as_str().is_some_and(is_mask) {
+            self.keep_hidden(at);
+        } else {
+            self.keep(at);
+        }
+        self.out.unlisted.push(Unlisted { path: pointer(&at.live), is_default });
+        Some(live.clone())
+    }
+
+    /// Every member of a layer goes: one removal of the layer says it, and removes it.
+    fn collapse_removals(&mut self, at: &At, live: &Value) {
+        let above = pointer(&at.live);
+        self.out.changes.retain(|change| {
+            !(change.kind == ChangeKind::Remove && change.path != above && change.path.starts_with(&above))
+        });
+        self.change(at, ChangeKind::Remove, Some(live), None);
+    }
+
+    fn ignored(&self, path: &[String]) -> bool {
+        self.desired.reconcile.ignore.iter().any(|pattern| pattern.covers(path))
+    }
+
+    fn keep(&mut self, at: &At) {
+        self.out.kept.push(Kept { live: pointer(&at.live), target: pointer(&at.target), hidden: false });
+    }
+
+    fn keep_hidden(&mut self, at: &At) {
+        self.out.kept.push(Kept { live: pointer(&at.live), target: pointer(&at.target), hidden: true });
+    }
+
+    pub(super) fn change(
+        &mut self,
+        at: &At,
+        kind: ChangeKind,
+        before: Option<&Value>,
+        after: Option<&Value>,
+    ) {
+        let path = pointer(if kind == ChangeKind::Remove { &at.live } else { &at.target });
+        self.out.changes.push(Change {
+            path,
+            kind,
+            secret: self.secrets.covers(&at.target, after.or(before)),
+            before: before.cloned(),
+            after: after.cloned(),
+            origin: None,
+            elements: at.elements.clone(),
+        });
+    }
+
+    pub(super) fn is_unordered(known: Option<&Field>) -> bool {
+        known.is_some_and(|field| field.unordered)
+    }
+}
+
+/// Empty where the table says that empty equals absent.
+fn is_empty(known: Option<&Field>, value: &Value) -> bool {
+    let empties =
+        known.is_some_and(|field| field.empty_is_absent || field.kind == Kind::Object(Members::Listed));
+    empties
+        && match value {
+            Value::String(text) => text.is_empty(),
+            Value::Array(elements) => elements.is_empty(),
+            Value::Object(members) => members.is_empty(),
+            _ => false,
+        }
+}
+
+pub(super) fn pointer(path: &[String]) -> PointerBuf {
+    PointerBuf::from_tokens(path.iter().map(String::as_str))
+}
+
+/// Sets a value whose parent exists.
+fn put(document: &mut Value, path: &[String], value: Value) {
+    let Some((last, above)) = path.split_last() else { return };
+    let mut node = document;
+    for segment in above {
+        let next = match node {
+            Value::Object(members) => members.get_mut(segment),
+            Value::Array(elements) => segment.parse::<usize>().ok().and_then(|index| elements.get_mut(index)),
+            _ => None,
+        };
+        match next {
+            Some(next) => node = next,
+            None => return,
+        }
+    }
+    match node {
+        Value::Object(members) => drop(members.insert(last.clone(), value)),
+        Value::Array(elements) => {
+            if let Some(slot) = last.parse::<usize>().ok().and_then(|index| elements.get_mut(index)) {
+                *slot = value;
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,12 @@
+//! The schema table: the one place that states what a persona may hold.
+//!
+//! Validation, comparison, masking, the JSON Schema, the reference page and the sandbox all read [`FIELDS`].
+//! A field is added in `table.rs` and nowhere else.
+
+mod field;
+mod lookup;
+mod table;
+
+pub use field::{DefaultValue, Field, Kind, Members, Secrecy, Sibling, Values};
+pub use lookup::{Lookup, find, known_members, lookup, secrecy};
+pub use table::{FIELDS, FORCE_DEFAULTS_LAYER};

@@ -1,0 +1,49 @@
+//! YAML (and so JSON) text to a tree of values that know their places.
+//!
+//! The events come from `granit-parser`, which gives a byte range for each. The values are checked against
+//! `serde_yaml`, the reader of record (`record`): where the two disagree the file is refused, so that no value is
+//! changed by the choice of a reader. Merge keys are resolved afterwards (`merge`).
+//! Knows nothing of personas; the meaning of our tags is given in `source::tags`.
+
+mod composer;
+mod merge;
+mod record;
+mod syntax;
+
+use super::node::Node;
+use super::text::SourceText;
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// The deepest nesting that is read.
+pub const MAX_DEPTH: usize = 100;
+
+/// The most values that aliases may add to a file, and the most bytes of text.
+pub const MAX_ALIASED: usize = 100_000;
+const MAX_ALIASED_BYTES: usize = 16 * 1024 * 1024;
+
+/// What a file says.
+#[derive(Debug)]
+pub struct Composed {
+    /// The value; None if the file is empty or broken beyond reading.
+    pub root: Option<Node>,
+    /// What is wrong with the text. A value that was refused is null in the tree.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a text.
+#[must_use]
+pub fn compose(source: &SourceText) -> Composed {
+    let json = source.file.ends_with(".json");
+    let (raw, mut diagnostics, quoted) = composer::run(source);
+    let sound = !diagnostics.iter().any(|found| found.severity == Severity::Error);
+    if let (true, Some(raw)) = (sound, &raw) {
+        let checked =
+            if json { record::check_json(source, raw) } else { record::check_yaml(source, raw, &quoted) };
+        diagnostics.extend(checked);
+    }
+    let root = raw.map(|raw| merge::resolve(raw, &mut diagnostics));
+    Composed { root, diagnostics }
+}
+
+#[cfg(test)]
+mod tests;

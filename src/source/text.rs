@@ -1,0 +1,91 @@
+//! The text of one file: UTF-8 checked, with places in it.
+
+use crate::diagnostic::Diagnostic;
+use crate::persona::Location;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The byte order mark.
+pub const BOM: &str = "\u{feff}";
+
+/// A file's name and text.
+#[derive(Debug, Clone)]
+pub struct SourceText {
+    /// The path from the root.
+    pub file: Arc<str>,
+    /// The whole text, as it is in the file.
+    pub text: Arc<str>,
+}
+
+impl SourceText {
+    /// Checks that the bytes are UTF-8; the error says where they are not.
+    pub fn new(file: &str, bytes: Vec<u8>) -> Result<Self, Box<Diagnostic>> {
+        let file: Arc<str> = file.into();
+        if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = bytes.as_slice() {
+            let at = Location { file, line: 1, column: 1, span: 0..0 };
+            return Err(Box::new(
+                Diagnostic::error("bad-utf8", "the file is UTF-16, not UTF-8", Some(at))
+                    .hint("save it with the encoding UTF-8"),
+            ));
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(SourceText { file, text: text.into() }),
+            Err(error) => {
+                let valid = error.utf8_error().valid_up_to();
+                let bytes = error.as_bytes();
+                let byte = bytes.get(valid).copied().unwrap_or_default();
+                let before = String::from_utf8_lossy(&bytes[..valid]);
+                let (line, column) = line_and_column(&before, valid);
+                let at = Location { file, line, column, span: valid..valid };
+                Err(Box::new(
+                    Diagnostic::error(
+                        "bad-utf8",
+                        format!("the file is not UTF-8: byte {valid} is 0x{byte:02x}"),
+                        Some(at),
+                    )
+                    .hint("save it with the encoding UTF-8"),
+                ))
+            }
+        }
+    }
+
+    /// The place of a range of bytes. Counts from the start of the file: for single places, not for every value.
+    #[must_use]
+    pub fn locate(&self, span: Range<usize>) -> Location {
+        let (line, column) = line_and_column(&self.text, span.start);
+        Location { file: self.file.clone(), line, column, span }
+    }
+}
+
+/// 1-based line and column, in characters, of a byte offset. A byte order mark takes no column.
+#[must_use]
+pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    let before = &text[..offset];
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let column = before[start..].trim_start_matches(BOM).chars().count() + 1;
+    (line, column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_utf8_is_located_in_characters() {
+        let fault = SourceText::new("a.yaml", b"a: \xc3\xa9\nb: \xc3\xa9\xff".to_vec()).unwrap_err();
+        let at = fault.location.unwrap();
+        assert_eq!((fault.code, at.line, at.column), ("bad-utf8", 2, 5));
+        assert!(fault.message.contains("0xff"), "{}", fault.message);
+    }
+
+    #[test]
+    fn p26_a_file_saved_as_utf16_is_named_as_such() {
+        let fault = SourceText::new("a.yaml", b"\xff\xfea\x00".to_vec()).unwrap_err();
+        assert!(fault.message.contains("UTF-16"), "{}", fault.message);
+    }
+}

@@ -1,0 +1,69 @@
+//! Live personas that no file means: listed, and deleted only where that is asked for and safe.
+
+use super::{Basis, Request, refusal};
+use crate::api::{ApiError, ReadClient};
+use crate::persona::{Desired, Reconcile};
+use crate::plan::{Action, Entry, PersonaPlan, Plan, Refusal, digest};
+use std::sync::Arc;
+use unicode_normalization::UnicodeNormalization;
+
+/// Adds the rest of the account to the plan. A persona may be deleted only under `--prune`, and only if its file
+/// existed at the base or its id is listed under `prune:`.
+pub(super) async fn settle(
+    client: &ReadClient,
+    unmanaged: Vec<Entry>,
+    request: &Request,
+    plan: &mut Plan,
+    basis: &mut Vec<Basis>,
+) -> Result<(), ApiError> {
+    let gone = request.base.as_ref().map(|base| base.gone.as_slice()).unwrap_or_default();
+    for entry in unmanaged {
+        let former = gone.iter().find(|former| meant(former, &entry));
+        let listed = request.prunable.contains(&entry.id);
+        let label = entry.name.clone().unwrap_or_else(|| entry.id.clone());
+        let mut persona = PersonaPlan::idle(entry.name, Some(entry.id.clone()), None, Action::Unmanaged);
+        let mut digested = None;
+        if let Some(former) = former.filter(|_| !request.prune) {
+            plan.remarks.push(format!(
+                "the file of `{label}` ({}), {}, is gone since the base; --prune deletes the persona",
+                entry.id, former.file
+            ));
+        }
+        if request.prune && (former.is_some() || listed) {
+            (persona.action, digested) = deletion(client, &entry.id, former).await?;
+        }
+        plan.personas.push(persona);
+        basis.push(Basis { digest: digested, ..Basis::default() });
+    }
+    Ok(())
+}
+
+/// Whether a file of the base meant this live persona.
+fn meant(former: &Desired, entry: &Entry) -> bool {
+    let nfc = |name: &str| name.nfc().collect::<String>();
+    match (&former.id, &former.name, &entry.name) {
+        (Some(id), ..) => *id == entry.id,
+        (None, Some(name), Some(live)) => nfc(name) == nfc(live),
+        _ => false,
+    }
+}
+
+async fn deletion(
+    client: &ReadClient,
+    id: &str,
+    former: Option<&Arc<Desired>>,
+) -> Result<(Action, Option<String>), ApiError> {
+    if former.is_some_and(|former| former.reconcile.protect) {
+        let refusal = Refusal {
+            code: "protected",
+            message: "its file is gone, and said `protect: true` when it was last there".to_owned(),
+            hint: Some("delete it by hand if that is meant".to_owned()),
+        };
+        return Ok((Action::Refused(refusal), None));
+    }
+    match client.get(id).await {
+        Ok(live) => Ok((Action::Delete, Some(digest(&live, &Reconcile::default())))),
+        Err(error) if error.status() == Some(401) => Err(error),
+        Err(error) => Ok((Action::Failed(refusal(&error)), None)),
+    }
+}
