@@ -61,14 +61,14 @@ impl Page<'_> {
         // From right after the `:` or `-` on: what is written there may be of another shape.
         let column = self.column_of(parent, index)?;
         let mut body = self.body(value, parent, column);
-        let remark = if scalar { self.remark(node, start) } else { None };
+        let remark = if node.style == Style::Indented { None } else { self.remark(node, start) };
         if let Some((range, remark)) = remark {
             let first = body.find('\n').unwrap_or(body.len());
             body.insert_str(first, &format!("  {remark}"));
-            let end = if node.style == Style::Block { self.trimmed_end(node, value) } else { range.end };
+            let end = if node.style == Style::Block { self.trimmed_end(node) } else { range.end };
             return Ok(Patch { range: start..end, text: self.lines(&body) });
         }
-        let mut end = if nothing { start } else { self.trimmed_end(node, value) };
+        let mut end = if nothing { start } else { self.trimmed_end(node) };
         if node.style == Style::Indented {
             // A remark after its last value goes with it: it would end up in the middle of the new text.
             let line_end = self.text[end..].find(['\n', '\r']).map_or(self.text.len(), |at| end + at);
@@ -99,7 +99,7 @@ impl Page<'_> {
             }
             _ => return Err("nothing above it"),
         };
-        let end = self.trimmed_end(spot.node, &Value::Null);
+        let end = self.trimmed_end(spot.node);
         if parent.style == Style::Flow {
             let range = match (after, before) {
                 (Some(after), _) => start..after,
@@ -175,7 +175,7 @@ impl Page<'_> {
         if elements.get(before).is_some() {
             return Ok(Patch { range: line..line, text: self.lines(&body) });
         }
-        Ok(self.insert_lines(self.trimmed_end(last, &Value::Null), &body))
+        Ok(self.insert_lines(self.trimmed_end(last), &body))
     }
 
     /// Whole lines after the line that `after` is on.
@@ -278,21 +278,16 @@ impl Page<'_> {
     }
 
     /// Where the value's text ends, without blank lines that only part it from what follows.
-    fn trimmed_end(&self, node: &Node, new: &Value) -> usize {
+    fn trimmed_end(&self, node: &Node) -> usize {
         let range = self.extent(node);
-        let keeps_blank_lines = matches!(new, Value::String(text) if text.ends_with("\n\n"));
         match node.style {
-            Style::Block if keeps_blank_lines => {
-                let text = &self.text[range.clone()];
-                range.start + text.strip_suffix('\n').map_or(text.len(), str::len)
-            }
             Style::Block | Style::Indented => range.start + self.text[range].trim_end().len(),
             _ => range.end,
         }
     }
 
     fn end_of_member(&self, member: &Member) -> usize {
-        self.trimmed_end(&member.value, &Value::Null).max(member.key_at.span.end)
+        self.trimmed_end(&member.value).max(member.key_at.span.end)
     }
 
     fn line_start(&self, at: usize) -> usize {
