@@ -3,15 +3,16 @@
 use super::args::Global;
 use super::context;
 use super::output::Output;
-use super::plan::{self, Format, Shared};
+use super::plan::{self, Shared};
 use super::settle::{Telling, settle};
 use super::{Error, base, lock, saved};
 use crate::api::WriteClient;
 use crate::apply::{Context, Options, jobs};
 use crate::exit_code::Exit;
 use crate::plan::{Ended, Outcome, Refusal};
+use crate::report::outcome;
 use crate::report::run::Run;
-use crate::report::{outcome, text::Mood};
+use crate::report::text::{self, Mood};
 use clap::Args;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
@@ -81,7 +82,8 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error
         saved::check(saved, &surveyed.plan)?;
         saved::hold(saved, &mut surveyed.plan, &mut surveyed.basis, &project.desired);
     }
-    plan::write(&surveyed.plan, Format::Text, Mood::Plan, &output)?;
+    let layout = output.layout();
+    output.data(|mut out| text::write(&surveyed.plan, Mood::Plan, layout, &mut out))?;
     if args.dry_run {
         let failed = surveyed.plan.summary().has_failures();
         return Ok(if failed { Exit::Failed } else { Exit::Done });

@@ -10,6 +10,7 @@ mod context;
 mod doctor;
 mod drift;
 mod error;
+mod format;
 mod init;
 mod list;
 mod lock;

@@ -2,6 +2,7 @@
 
 use super::args::Global;
 use super::context::{self, Project};
+use super::format::Written;
 use super::output::Output;
 use super::progress::Progress;
 use super::{Error, base, saved, selection};
@@ -9,10 +10,10 @@ use crate::api::ReadClient;
 use crate::exit_code::Exit;
 use crate::persona::Desired;
 use crate::plan::{Guards, Plan, plan_against_base};
-use crate::report::text::{self, Mood};
-use crate::report::{escape, json};
+use crate::report::Mood;
+use crate::report::escape;
 use crate::survey::{self, Base, Surveyed};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -52,24 +53,15 @@ pub struct PlanArgs {
     /// What plan and apply have in common.
     #[command(flatten)]
     pub shared: Shared,
-    /// How the plan is written
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    /// How the plan is written.
+    #[command(flatten)]
+    pub written: Written,
     /// Save the plan, for `apply --plan`
     #[arg(long, value_name = "PLAN.json")]
     pub out: Option<PathBuf>,
     /// Exit with 3 if changes are pending
     #[arg(long)]
     pub exit_code: bool,
-}
-
-/// How a plan is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For a terminal.
-    Text,
-    /// For programs.
-    Json,
 }
 
 /// Runs `plan`.
@@ -96,7 +88,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Error>
         Err(error) if args.out.is_some() => return Err(error),
         Err(error) => offline(&project, &args.shared, base, error, &output)?,
     };
-    write(&plan, args.format, Mood::Plan, &output)?;
+    args.written.write(&plan, Mood::Plan, &project.disk, &output)?;
     Ok(exit(&plan, args.exit_code))
 }
 
@@ -188,15 +180,6 @@ pub(super) fn from_api(error: &crate::api::ApiError) -> Error {
     let mut failure = Error::new(error.code(), error.to_string());
     failure.hint = error.hint();
     failure
-}
-
-/// Writes a plan to stdout.
-pub(super) fn write(plan: &Plan, format: Format, mood: Mood, output: &Output) -> Result<(), Error> {
-    let layout = output.layout();
-    output.data(|mut out| match format {
-        Format::Text => text::write(plan, mood, layout, &mut out),
-        Format::Json => json::write(plan, &mut out),
-    })
 }
 
 fn exit(plan: &Plan, asked: bool) -> Exit {

@@ -283,7 +283,7 @@ mod tests {
     fn a_saved_plan_comes_back_and_a_changed_one_does_not() {
         let text = plan().to_text().unwrap();
         assert_eq!(SavedPlan::parse(text.as_bytes()), Ok(plan()));
-        let changed = text.replace("\"create\"", "\"update\"");
+        let changed = text.replace("\"action\": \"create\"", "\"action\": \"update\"");
         assert_eq!(SavedPlan::parse(changed.as_bytes()), Err(SavedError::Tampered));
         let newer = text.replace("\"format_version\": 1", "\"format_version\": 2");
         assert_eq!(SavedPlan::parse(newer.as_bytes()), Err(SavedError::Version(2)));

@@ -48,13 +48,14 @@ impl Engine<'_> {
         self.transfers.is_some()
     }
 
-    /// The operations with `move` and `copy` where they save bytes; `None` if no order for them was found.
+    /// The operations with `move` and `copy` where they save bytes, and the nodes of live that they take away;
+    /// `None` if no order for them was found.
     pub(super) fn transfer(
         &mut self,
         operations: Vec<Operation>,
         orders: Vec<Order>,
         allowed: Allowed,
-    ) -> Option<Vec<PatchOperation>> {
+    ) -> Option<(Vec<PatchOperation>, Vec<Id>)> {
         let actions = self.choose(operations, orders, allowed);
         self.schedule(actions)
     }

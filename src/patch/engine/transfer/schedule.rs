@@ -25,10 +25,12 @@ struct Schedule<'e, 'v> {
     placed: HashMap<Id, Spot, FixedState>,
     pending: Vec<Action>,
     out: Vec<PatchOperation>,
+    /// Nodes of live that were removed, replaced or moved.
+    touched: Vec<Id>,
 }
 
 impl Engine<'_> {
-    pub(super) fn schedule(&self, actions: Actions) -> Option<Vec<PatchOperation>> {
+    pub(super) fn schedule(&self, actions: Actions) -> Option<(Vec<PatchOperation>, Vec<Id>)> {
         let Actions { actions, orders } = actions;
         let tree = Tree::new(&self.arena, self.target);
         let mut schedule = Schedule {
@@ -38,6 +40,7 @@ impl Engine<'_> {
             placed: HashMap::default(),
             pending: actions,
             out: Vec::new(),
+            touched: Vec::new(),
         };
         while !schedule.pending.is_empty() {
             let is_transfer = |action: &Action| matches!(action.what, What::Move(..) | What::Copy(_));
@@ -54,7 +57,7 @@ impl Engine<'_> {
                 None => schedule.untie()?,
             }
         }
-        Some(schedule.out)
+        Some((schedule.out, schedule.touched))
     }
 }
 
@@ -139,6 +142,7 @@ impl<'v> Schedule<'_, 'v> {
         let spare = SPARE.into_iter().find(|key| !taken(key))?;
         let from = self.tree.path(old);
         self.tree.detach(old);
+        self.touch(old);
         let path = self.path_to(parent, spare, 0);
         self.tree.attach(old, parent, spare, usize::MAX);
         self.out.push(PatchOperation::Move(MoveOperation { from: pointer(from)?, path: pointer(path)? }));
@@ -157,6 +161,7 @@ impl<'v> Schedule<'_, 'v> {
                 let old = old?;
                 let path = pointer(self.tree.path(old))?;
                 self.tree.detach(old);
+                self.touch(old);
                 self.lose(old);
                 self.out.push(PatchOperation::Remove(RemoveOperation { path }));
             }
@@ -164,6 +169,7 @@ impl<'v> Schedule<'_, 'v> {
             What::Move(source, _) => {
                 let from = self.tree.path(source);
                 self.tree.detach(source);
+                self.touch(source);
                 let (path, position) = self.prepare(old.filter(|old| *old != source), parent?, new?)?;
                 self.tree.attach(source, parent?, self.engine.arena[new?].key, position);
                 self.placed.insert(new?, source);
@@ -190,6 +196,7 @@ impl<'v> Schedule<'_, 'v> {
         let path = self.path_to(parent, self.engine.arena[new].key, position);
         if let Some(old) = old.filter(|old| self.tree.twig(*old).parent == Some(parent)) {
             self.tree.detach(old);
+            self.touch(old);
             self.lose(old);
         }
         Some((path, position))
@@ -224,6 +231,12 @@ impl<'v> Schedule<'_, 'v> {
         Some(before.map(|index| index + 1).or_else(behind).unwrap_or(end))
     }
 
+    fn touch(&mut self, spot: Spot) {
+        if spot < self.engine.target {
+            self.touched.push(spot);
+        }
+    }
+
     fn lose(&mut self, spot: Spot) {
         self.tree.twigs[spot as usize].present = false;
         for child in self.tree.twig(spot).children.clone() {
@@ -235,6 +248,7 @@ impl<'v> Schedule<'_, 'v> {
         let value = without(&self.engine.arena, new, holes);
         let Some(parent) = parent else {
             self.out.push(PatchOperation::Replace(ReplaceOperation { path: PointerBuf::root(), value }));
+            self.touched.extend(old);
             self.grow(new, holes);
             return Some(());
         };
@@ -248,6 +262,7 @@ impl<'v> Schedule<'_, 'v> {
         let path = pointer(self.path_to(parent, self.engine.arena[new].key, position))?;
         if let Some(old) = old {
             self.tree.detach(old);
+            self.touch(old);
             self.lose(old);
         }
         self.tree.attach(new, parent, self.engine.arena[new].key, position);
