@@ -7,8 +7,8 @@ use super::output::Output;
 use crate::api::ReadClient;
 use crate::doctor::{Check, Verdict, examine};
 use crate::exit_code::Exit;
+use crate::report::brief::plural;
 use crate::report::escape;
-use crate::report::view::plural;
 use clap::Args;
 use std::io::{self, Write};
 

@@ -7,7 +7,7 @@ use crate::api::{Answer, ApiError, Listing, Look, ReadClient, decode};
 use crate::persona::schema::{self, FIELDS, Kind, Lookup, Secrecy};
 use crate::persona::secret::is_mask;
 use crate::persona::{Desired, Live};
-use crate::report::view::plural;
+use crate::report::brief::plural;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
