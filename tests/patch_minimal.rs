@@ -17,7 +17,8 @@ impl Random {
 
     fn leaf(&mut self) -> Value {
         let text = "a text of some length, to be sent";
-        [json!(0), json!(1), json!("a"), json!(text), json!(text), json!([]), json!({})][self.below(7)].clone()
+        [json!(0), json!(1), json!("a"), json!(text), json!(text), json!([]), json!({})][self.below(7)]
+            .clone()
     }
 
     fn value(&mut self, depth: usize) -> Value {
@@ -27,7 +28,9 @@ impl Random {
             _ => {
                 let keys = ["a", "b", "a/b"];
                 let count = self.below(4);
-                Value::Object(keys[..count].iter().map(|k| ((*k).to_owned(), self.value(depth - 1))).collect())
+                Value::Object(
+                    keys[..count].iter().map(|k| ((*k).to_owned(), self.value(depth - 1))).collect(),
+                )
             }
         }
     }
@@ -129,7 +132,8 @@ fn neighbours(document: &Value, values: &[Value], keys: &[&str], room: usize) ->
         .filter(|(bytes, _)| *bytes < room)
         .map(|(bytes, patch)| {
             let mut next = document.clone();
-            json_patch::patch(&mut next, &serde_json::from_value::<json_patch::Patch>(patch).unwrap()).unwrap();
+            json_patch::patch(&mut next, &serde_json::from_value::<json_patch::Patch>(patch).unwrap())
+                .unwrap();
             (bytes, next)
         })
         .collect()

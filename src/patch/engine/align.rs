@@ -113,7 +113,8 @@ impl Engine<'_> {
         let mut end: Option<(u32, usize)> = None;
         let mut rows = Rows { states: Vec::new(), here: vec![NONE; y + 1], below: vec![NONE; y + 1] };
         let rank = if step == 1 { start } else { 0 };
-        let settle = |rank: u32, i: usize, j: usize| if step == 1 { alike(rank, (x - i).min(y - j)) } else { 0 };
+        let settle =
+            |rank: u32, i: usize, j: usize| if step == 1 { alike(rank, (x - i).min(y - j)) } else { 0 };
         rows.push(false, State { rank, ..State::to(0, Act::Match) });
         let (mut low, mut high) = (0, 0);
         for i in 0..=x {
@@ -157,7 +158,10 @@ impl Engine<'_> {
                         let cost = cost + lists.insert(rank, self.arena[lists.b + start + j as u32].size);
                         if cost + bounds.rest(i, j + 1) < least {
                             let rank = settle(rank, i, j + 1);
-                            rows.push(false, State { cost, parent: this, rank, ..State::to(j + 1, Act::Insert) });
+                            rows.push(
+                                false,
+                                State { cost, parent: this, rank, ..State::to(j + 1, Act::Insert) },
+                            );
                             high = high.max(j + 1);
                         }
                     }
@@ -186,7 +190,10 @@ impl Engine<'_> {
                         };
                         if edit < room {
                             let (cost, rank) = (cost + edit, settle(rank + step, i + 1, j + 1));
-                            rows.push(true, State { cost, parent: this, rank, ..State::to(j + 1, Act::Match) });
+                            rows.push(
+                                true,
+                                State { cost, parent: this, rank, ..State::to(j + 1, Act::Match) },
+                            );
                             next_low = next_low.min(j);
                             next_high = next_high.max(j + 1);
                         }

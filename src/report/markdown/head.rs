@@ -44,7 +44,11 @@ fn about(plan: &Plan, sum: &Summary, mood: Mood) -> String {
     if let Some(environment) = &plan.environment {
         facts.push(format!("environment {}", code(&cut(environment, 80))));
     }
-    facts.push(format!("live side {}", code(&cut(&plan.endpoint, 200))));
+    facts.push(match plan.endpoint.as_str() {
+        // Without a key there is only the base to compare with.
+        "" => "no account was read".to_owned(),
+        endpoint => format!("live side {}", code(&cut(endpoint, 200))),
+    });
     if let Some(base) = &plan.base {
         facts.push(format!("compared with {}", code(&cut(base, 80))));
     }
