@@ -88,6 +88,9 @@ impl<'a> Way<'a> {
         if self.digest.is_some_and(|digest| plan::digest(&live, &self.desired.reconcile) != digest) {
             return State::Settled(moved(&live));
         }
+        if let Err(ended) = self.context.keep(&live) {
+            return State::Settled(ended);
+        }
         State::Read(Box::new(plan::plan_update(self.desired, self.base, &live, &self.options)))
     }
 

@@ -1,6 +1,6 @@
 //! The arguments: what may be said on the command line, in one place.
 
-use super::{apply, drift, list, patch, plan, sandbox, schema, show, validate};
+use super::{apply, drift, init, list, patch, plan, sandbox, schema, show, validate};
 use crate::exit_code::Exit;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -86,6 +86,8 @@ pub enum LogFormat {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write the files of a new project: settings, an example, schemas, workflows
+    Init(init::InitArgs),
     /// Report every fault of every file
     Validate(validate::ValidateArgs),
     /// Show what apply would do

@@ -10,16 +10,22 @@ mod context;
 mod drift;
 mod error;
 mod format;
+mod init;
 mod list;
+mod lock;
 mod output;
 mod patch;
 mod plan;
 mod progress;
 mod sandbox;
+mod saved;
 mod schema;
 mod selection;
+mod settle;
 mod show;
+mod signals;
 mod validate;
+mod write;
 
 use crate::exit_code::Exit;
 use clap::Parser;
@@ -49,6 +55,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(cli: Cli) -> Result<Exit, Error> {
     let global = cli.global;
     match cli.command {
+        Command::Init(args) => init::run(&global, &args),
         Command::Validate(args) => validate::run(&global, &args),
         Command::Plan(args) => on_runtime(plan::run(&global, &args)),
         Command::Apply(args) => on_runtime(apply::run(&global, &args)),

@@ -41,6 +41,8 @@ pub struct Request {
 /// What the files said at an earlier revision.
 #[derive(Debug, Clone, Default)]
 pub struct Base {
+    /// The commit.
+    pub commit: String,
     /// For each file what it said then.
     pub files: Vec<Option<Arc<Desired>>>,
     /// Personas of files that are gone.

@@ -92,7 +92,7 @@ impl Engine<'_> {
         // What it costs to add all of target from a position on at the end.
         let mut append = vec![0; y + 1];
         for j in (0..y).rev() {
-            append[j] = append[j + 1] + lists.append(self.arena[lists.b + start + j as u32].size);
+            append[j] = append[j + 1] + lists.append(self.weight(lists.b + start + j as u32));
         }
         let last_kept = (0..x).rev().find(|&i| self.arena[lists.a + start + i as u32].has(flag::KEEP));
         let mut promised = vec![false; y];
@@ -155,7 +155,7 @@ impl Engine<'_> {
                         end = Some((this, i));
                     }
                     if j < y && !promised[j] {
-                        let cost = cost + lists.insert(rank, self.arena[lists.b + start + j as u32].size);
+                        let cost = cost + lists.insert(rank, self.weight(lists.b + start + j as u32));
                         if cost + bounds.rest(i, j + 1) < least {
                             let rank = settle(rank, i, j + 1);
                             rows.push(
@@ -166,7 +166,7 @@ impl Engine<'_> {
                         }
                     }
                     if may_delete {
-                        let cost = cost + lists.remove(rank);
+                        let cost = cost + self.removal(lists, rank, start + i as u32);
                         if cost + bounds.rest(i + 1, j) < least {
                             let rank = settle(rank, i + 1, j);
                             rows.push(true, State { cost, parent: this, rank, ..State::to(j, Act::Delete) });
