@@ -110,6 +110,9 @@ struct Row {
 impl Row {
     fn add(&mut self, persona: &PersonaPlan, mood: Mood) {
         *self.actions.entry(wording::action(&persona.action, mood)).or_default() += 1;
+        if !wording::tells_changes(persona, mood) {
+            return;
+        }
         self.changes += persona.findings.changes.len();
         for planned in &persona.findings.changes {
             match planned.change.origin {
