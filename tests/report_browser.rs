@@ -117,6 +117,14 @@ fn texts_stand_side_by_side_or_inline_and_unfold() {
     let _folder = load(&browser, "prompt", &case.plan, case.mood);
     let inline = browser.run("return document.querySelector('.part').textContent");
     assert!(inline.as_str().unwrap().contains("about 3040 minutes"), "{inline}");
+    // What is left out within a line stands in that line, and unfolds there.
+    let elided = "const mark = document.querySelector('.elided'); const range = document.createRange(); range.setStart(mark.nextSibling, 0); range.setEnd(mark.nextSibling, 1); const at = r => r.getBoundingClientRect(); return [at(mark).left < at(range).left, Math.abs(at(mark).top - at(range).top) < 8, mark.innerText.includes('short introduction')]";
+    assert_eq!(browser.run(elided), json!([true, true, false]));
+    browser.run("document.querySelector('.elided > summary').click()");
+    assert_eq!(
+        browser.run("return document.querySelector('.elided').innerText.includes('short introduction')"),
+        true
+    );
     browser.run("document.querySelector('input[value=side]').click()");
     let sides = browser.run(
         "const row = document.querySelector('.part-sides'); return [...row.children].map(side => [side.getAttribute('aria-label'), side.textContent, side.querySelectorAll('del').length > 0, side.querySelectorAll('ins').length > 0])",

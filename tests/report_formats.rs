@@ -33,7 +33,7 @@ fn as_json(case: &Case) -> String {
 
 fn as_github(case: &Case) -> String {
     bytes(|out| {
-        github::annotations(&case.plan, case.mood, out)?;
+        github::annotations(&case.plan, case.mood, "", out)?;
         github::outputs(&case.plan, case.mood, out)
     })
 }

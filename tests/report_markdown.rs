@@ -214,7 +214,7 @@ proptest! {
     fn a_workflow_command_is_one_line_and_begins_no_other(texts in prop::array::uniform9(nasty())) {
         let plan = hostile_plan(&texts, Mood::Plan);
         let mut out = Vec::new();
-        github::annotations(&plan, Mood::Plan, &mut out).unwrap();
+        github::annotations(&plan, Mood::Plan, "sub/", &mut out).unwrap();
         let out = String::from_utf8(out).unwrap();
         for line in out.lines() {
             let (properties, _) = line.strip_prefix("::").unwrap().split_once("::").unwrap();

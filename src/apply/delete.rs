@@ -33,7 +33,10 @@ struct Way<'a> {
 impl Way<'_> {
     async fn read(&self) -> State<()> {
         match self.context.unless_stopped(self.context.client.reader().get(self.id)).await {
-            Ok(Ok(live)) if self.is_as_planned(&live) => State::Read(()),
+            Ok(Ok(live)) if self.is_as_planned(&live) => match self.context.keep(&live) {
+                Ok(()) => State::Read(()),
+                Err(ended) => State::Settled(ended),
+            },
             Ok(Ok(live)) => State::Settled(Ended::Refused(Refusal {
                 code: "live-moved",
                 message: format!("someone changed {} since it was planned: it was not deleted", live.id),

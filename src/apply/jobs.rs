@@ -23,6 +23,7 @@ pub fn jobs(desired: &[Arc<Desired>], surveyed: Surveyed) -> Vec<Job> {
                 (Action::Create, Some(desired)) => Work::Create(desired),
                 (action @ (Action::Update | Action::InSync), Some(desired)) => Work::Update {
                     desired,
+                    base: basis.base,
                     id: persona.id.unwrap_or_default(),
                     digest: basis.digest.unwrap_or_default(),
                     changes: action == Action::Update,

@@ -14,6 +14,7 @@
 //! anew, at most [`LOOKS`] times. Every step notes in the [`Ledger`] where the persona stands, so that a run that
 //! is ended in the middle can still say so.
 
+mod backup;
 mod create;
 mod delete;
 mod jobs;

@@ -1,11 +1,12 @@
 //! The run: in which order, how many at a time, and when it stops.
 
 use super::ledger::{Entry, Ledger};
-use super::{create, delete, update};
+use super::{backup, create, delete, update};
 use crate::api::{ApiError, Brake, Listing, WriteClient};
-use crate::persona::Desired;
-use crate::plan::{self, Ended, Outcome};
+use crate::persona::{Desired, Live};
+use crate::plan::{self, Ended, Outcome, Refusal};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
@@ -29,6 +30,8 @@ pub enum Work {
     Update {
         /// What the file says.
         desired: Arc<Desired>,
+        /// What it said at the base revision, if there is one.
+        base: Option<Arc<Desired>>,
         /// The live persona.
         id: String,
         /// The digest of live that the plan rests on.
@@ -69,6 +72,8 @@ pub struct Options {
     pub plan: plan::Options,
     /// Overwrite unpublished edits of the vendor's editor.
     pub discard_drafts: bool,
+    /// Keep what live was in this folder; what cannot be kept is not written.
+    pub backup: Option<PathBuf>,
 }
 
 /// What every persona's way shares.
@@ -92,6 +97,21 @@ impl Context {
         if error.status() == Some(401) {
             self.brake().pull("the API refused the key");
         }
+    }
+
+    /// Keeps what live is, if that is asked for.
+    pub(super) fn keep(&self, live: &Live) -> Result<(), Ended> {
+        let Some(folder) = &self.options.backup else { return Ok(()) };
+        backup::keep(folder, live).map_err(|error| {
+            Ended::Failed(Refusal {
+                code: "backup",
+                message: format!(
+                    "the backup in {} cannot be written: {error}; nothing was sent",
+                    folder.display()
+                ),
+                hint: Some("give a folder that can be written to --backup, or leave it out".to_owned()),
+            })
+        })
     }
 
     /// Waits for a reading that a write shall rest on, unless the brake is pulled meanwhile.
@@ -170,8 +190,8 @@ async fn settle(
             Some(Err(ended)) => ended.clone(),
             None => Ended::NotTried("the account was not listed".to_owned()),
         },
-        Work::Update { desired, id, digest, .. } => {
-            update::update(context, &desired, &id, &digest, entry).await
+        Work::Update { desired, base, id, digest, .. } => {
+            update::update(context, (&desired, base.as_deref()), &id, &digest, entry).await
         }
         Work::Delete { id, digest } => delete::delete(context, &id, &digest, entry).await,
     }

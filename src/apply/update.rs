@@ -8,15 +8,15 @@ use crate::persona::{Desired, Live};
 use crate::plan::{self, Action, PersonaPlan, Purpose, Refusal};
 use crate::survey::refusal;
 
-/// Brings the persona to what the file says, if live still is what was planned against.
+/// Brings the persona to what the file says (and said at the base revision, if there is one), if live still is what was planned against.
 pub(super) async fn update(
     context: &Context,
-    desired: &Desired,
+    (desired, base): (&Desired, Option<&Desired>),
     id: &str,
     digest: &str,
     entry: &Entry,
 ) -> Ended {
-    Way::new(context, desired, id, entry, Some(digest)).go(State::Planned).await
+    Way { base, digest: Some(digest), ..Way::new(context, desired, id, entry) }.go(State::Planned).await
 }
 
 /// Sends what could not go with the POST of a persona that was just made.
@@ -27,14 +27,13 @@ pub(super) async fn complete(
     id: &str,
     entry: &Entry,
 ) -> Ended {
-    let mut way = Way::new(context, desired, id, entry, None);
-    way.wrote = true;
-    way.go(State::Read(Box::new(plan))).await
+    Way { wrote: true, ..Way::new(context, desired, id, entry) }.go(State::Read(Box::new(plan))).await
 }
 
 struct Way<'a> {
     context: &'a Context,
     desired: &'a Desired,
+    base: Option<&'a Desired>,
     id: &'a str,
     entry: &'a Entry,
     /// What live must be for anything to be written; none for a persona that this run has made.
@@ -50,15 +49,20 @@ struct Way<'a> {
 }
 
 impl<'a> Way<'a> {
-    fn new(
-        context: &'a Context,
-        desired: &'a Desired,
-        id: &'a str,
-        entry: &'a Entry,
-        digest: Option<&'a str>,
-    ) -> Self {
+    fn new(context: &'a Context, desired: &'a Desired, id: &'a str, entry: &'a Entry) -> Self {
         let options = context.options.plan.clone();
-        Way { context, desired, id, entry, digest, first: None, looks: 0, wrote: false, options }
+        Way {
+            context,
+            desired,
+            base: None,
+            id,
+            entry,
+            digest: None,
+            first: None,
+            looks: 0,
+            wrote: false,
+            options,
+        }
     }
 
     async fn go(mut self, start: State<Box<PersonaPlan>>) -> Ended {
@@ -84,7 +88,10 @@ impl<'a> Way<'a> {
         if self.digest.is_some_and(|digest| plan::digest(&live, &self.desired.reconcile) != digest) {
             return State::Settled(moved(&live));
         }
-        State::Read(Box::new(plan::plan_update(self.desired, None, &live, &self.options)))
+        if let Err(ended) = self.context.keep(&live) {
+            return State::Settled(ended);
+        }
+        State::Read(Box::new(plan::plan_update(self.desired, self.base, &live, &self.options)))
     }
 
     /// Read: send what there is to do.
@@ -185,7 +192,7 @@ impl<'a> Way<'a> {
                 return State::Settled(uncertain(&error, &what));
             }
         };
-        let again = plan::plan_update(self.desired, None, &live, &self.options);
+        let again = plan::plan_update(self.desired, self.base, &live, &self.options);
         let Some(first) = self.first.as_ref() else { return State::Read(Box::new(again)) };
         let was =
             |path: &jsonptr::Pointer| first.findings.changes.iter().find(|then| then.change.path == path);

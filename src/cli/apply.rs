@@ -3,17 +3,19 @@
 use super::args::Global;
 use super::context;
 use super::output::Output;
-use super::plan::{self, Format, Shared};
-use super::progress::Progress;
-use super::{Error, base};
+use super::plan::{self, Shared};
+use super::settle::{Telling, settle};
+use super::{Error, base, lock, saved};
 use crate::api::WriteClient;
-use crate::apply::{self, Context, Job, Ledger, Options, Work, jobs};
+use crate::apply::{Context, Options, jobs};
 use crate::exit_code::Exit;
-use crate::plan::{Ended, Outcome, Refusal, exit_of};
-use crate::report::{outcome, text::Mood};
+use crate::plan::{Ended, Outcome, Refusal};
+use crate::report::outcome;
+use crate::report::run::Run;
+use crate::report::text::{self, Mood};
 use clap::Args;
-use std::cell::Cell;
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::PathBuf;
 
 /// The arguments of `apply`.
 #[derive(Debug, Args)]
@@ -21,6 +23,13 @@ pub struct ApplyArgs {
     /// What plan and apply have in common.
     #[command(flatten)]
     pub shared: Shared,
+    /// Apply a saved plan: exactly what was reviewed, and only once
+    #[arg(
+        long,
+        value_name = "PLAN.json",
+        conflicts_with_all = ["selection", "create", "guard", "skip_opaque", "base", "prune"]
+    )]
+    pub plan: Option<PathBuf>,
     /// Do not ask for confirmation
     #[arg(short, long)]
     pub yes: bool,
@@ -33,70 +42,83 @@ pub struct ApplyArgs {
     /// Overwrite unpublished edits of the vendor's editor
     #[arg(long)]
     pub discard_drafts: bool,
+    /// Keep what the live personas were in this folder, secrets left out
+    #[arg(long, value_name = "DIR")]
+    pub backup: Option<PathBuf>,
+    /// Write how each persona ended to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
 }
 
 /// Runs `apply`.
 pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error> {
     let output = Output::new(global);
     let mut project = context::project(global, &output)?;
+    let saved = match &args.plan {
+        Some(path) => Some(saved::read(path, &project)?),
+        None => None,
+    };
+    let shared =
+        saved.as_ref().map_or_else(|| args.shared.clone(), |saved| saved::shared(saved, &args.shared));
     if !args.dry_run {
         if !args.yes && !io::stdin().is_terminal() {
             return Err(Error::new("no-terminal", "there is no terminal to confirm on")
                 .hint("add --yes to apply without being asked")
                 .exit(Exit::Usage));
         }
-        plan::require_variables(&project.desired, &args.shared)?;
+        plan::require_variables(&project.desired, &shared)?;
+        if let Some(revision) = &shared.base {
+            base::refuse_older(&project, revision)?;
+        }
     }
-    if let Some(revision) = args.shared.base.as_deref().filter(|_| !args.dry_run) {
-        base::refuse_older(&project, revision)?;
-    }
-    let base = plan::read_base(global, &mut project, &args.shared, &output)?;
+    let _lock = if args.dry_run { None } else { Some(lock::take(project.disk.root())?) };
+    let base = plan::read_base(global, &mut project, &shared, &output)?;
     let connection = context::connect(global, &project).await?;
     let client = WriteClient::new(connection.settings.clone());
-    let surveyed =
-        plan::survey(&project, client.reader(), &args.shared, base, args.accept_conflicts, &output).await?;
-    plan::write(&surveyed.plan, Format::Text, Mood::Plan, &output)?;
+    let accept = args.accept_conflicts;
+    let mut surveyed =
+        plan::survey(&project, client.reader(), &shared, base, accept, &connection.label, &output).await?;
+    if let Some(saved) = &saved {
+        saved::check(saved, &surveyed.plan)?;
+        saved::hold(saved, &mut surveyed.plan, &mut surveyed.basis, &project.desired);
+    }
+    let layout = output.layout();
+    output.data(|mut out| text::write(&surveyed.plan, Mood::Plan, layout, &mut out))?;
     if args.dry_run {
         let failed = surveyed.plan.summary().has_failures();
         return Ok(if failed { Exit::Failed } else { Exit::Done });
     }
-    let refusals = plan::guards(&project, &args.shared).check(&surveyed.plan, &surveyed.account);
+    let refusals = plan::guards(&project, &shared).check(&surveyed.plan, &surveyed.account);
     if !refusals.is_empty() {
         return Err(guarded(&refusals));
     }
     if surveyed.plan.summary().has_changes() && !args.yes && !confirmed()? {
         return Err(Error::new("declined", "declined: nothing was written"));
     }
+    if let Some(saved) = &saved {
+        saved::remember(saved, &project)?;
+    }
     let options = Options {
-        plan: context::plan_options(&project.settings, args.shared.skip_opaque, args.shared.guard),
+        plan: context::plan_options(&project.settings, shared.skip_opaque, shared.guard),
         discard_drafts: args.discard_drafts,
+        backup: args.backup.clone(),
     };
     let context = Context { client, options };
-    let outcomes = settle(&context, jobs(&project.desired, surveyed), &output).await;
+    let run = Run {
+        environment: surveyed.plan.environment.clone(),
+        endpoint: surveyed.plan.endpoint.clone(),
+        ..Run::default()
+    };
+    let telling = Telling { output: &output, report: args.report.clone(), run };
+    let (outcomes, exit) = settle(&context, jobs(&project.desired, surveyed), telling).await?;
     output.data(|mut out| {
-        for one in
-            outcomes.iter().filter(|one| !matches!(one.ended, Ended::InSync) || !one.warnings.is_empty())
-        {
+        let told = |one: &&Outcome| !matches!(one.ended, Ended::InSync) || !one.warnings.is_empty();
+        for one in outcomes.iter().filter(told) {
             outcome::write_one(one, &mut out)?;
         }
         writeln!(out, "{}", outcome::closing_line(&outcomes))
     })?;
-    Ok(exit_of(&outcomes))
-}
-
-async fn settle(context: &Context, jobs: Vec<Job>, output: &Output) -> Vec<Outcome> {
-    let writing = jobs.iter().filter(|job| !matches!(job.work, Work::Settled(_))).count();
-    let bar = Progress::new(output, "writing", writing);
-    let done = Cell::new(0);
-    let told = |outcome: &Outcome| {
-        if outcome.action != "none" {
-            done.set(done.get() + 1);
-            bar.at(done.get());
-        }
-    };
-    let ledger = Ledger::new(&jobs);
-    apply::run(context, jobs, &ledger, &told).await;
-    ledger.outcomes()
+    Ok(exit)
 }
 
 /// What the guards forbid, all at once; nothing was written.

@@ -1,6 +1,6 @@
 //! The arguments: what may be said on the command line, in one place.
 
-use super::{apply, drift, list, patch, plan, sandbox, show, validate};
+use super::{apply, drift, init, list, patch, plan, sandbox, schema, show, validate};
 use crate::exit_code::Exit;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -86,6 +86,8 @@ pub enum LogFormat {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write the files of a new project: settings, an example, schemas, workflows
+    Init(init::InitArgs),
     /// Report every fault of every file
     Validate(validate::ValidateArgs),
     /// Show what apply would do
@@ -98,6 +100,8 @@ pub enum Command {
     List(list::ListArgs),
     /// Show one persona as it would be sent, secrets masked
     Show(show::ShowArgs),
+    /// Print the JSON Schema of persona files, overlays or settings
+    Schema(schema::SchemaArgs),
     /// Compute, check or apply a JSON Patch
     Patch(patch::PatchArgs),
     /// Serve the built-in emulator of the API on this machine

@@ -49,7 +49,7 @@ pub(super) fn read(
         files.push(base);
     }
     let gone = pairs.gone.iter().filter_map(|index| old.get(*index)).cloned().collect();
-    Ok(Some(survey::Base { files, gone }))
+    Ok(Some(survey::Base { commit: tree.commit().to_owned(), files, gone }))
 }
 
 /// The project as of a revision. Where its settings cannot serve (there were none, or not this environment), today's do.

@@ -38,6 +38,8 @@ pub(super) struct Project {
 
 /// A way to an API. A sandbox lives as long as this.
 pub(super) struct Connection {
+    /// What the account is called in plans: the endpoint, or `sandbox`.
+    pub label: String,
     /// For making a client.
     pub settings: api::Settings,
     _sandbox: Option<Sandbox>,
@@ -138,12 +140,13 @@ pub(super) async fn connect(global: &Global, project: &Project) -> Result<Connec
             let key =
                 ApiKey::new(SANDBOX_KEY).map_err(|error| Error::new(error.code(), error.to_string()))?;
             let settings = api::Settings::new(sandbox.endpoint().clone(), key);
-            Connection { settings, _sandbox: Some(sandbox) }
+            Connection { label: "sandbox".to_owned(), settings, _sandbox: Some(sandbox) }
         }
-        None => Connection {
-            settings: api::Settings::new(endpoint(global, &project.settings)?, key(project)?),
-            _sandbox: None,
-        },
+        None => {
+            let endpoint = endpoint(global, &project.settings)?;
+            let label = endpoint.to_string();
+            Connection { label, settings: api::Settings::new(endpoint, key(project)?), _sandbox: None }
+        }
     };
     let settings = &mut connection.settings;
     settings.ca_file = global.ca_file.clone();

@@ -3,8 +3,9 @@
 use super::Error;
 use super::args::Global;
 use super::context;
+use super::format::Written;
 use super::output::Output;
-use super::plan::{self, Format, Shared};
+use super::plan::{self, Shared};
 use crate::api::ReadClient;
 use crate::exit_code::Exit;
 use crate::report::text::Mood;
@@ -19,9 +20,9 @@ pub struct DriftArgs {
     /// Tell changes apart by what the files said at this Git revision
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
-    /// How it is written
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    /// How it is written.
+    #[command(flatten)]
+    pub written: Written,
     /// Count live values that the file does not name and that are no default
     #[arg(long)]
     pub strict: bool,
@@ -41,11 +42,11 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Error
     let told = match context::connect(global, &project).await {
         Ok(connection) => {
             let client = ReadClient::new(connection.settings.clone());
-            plan::survey(&project, &client, &shared, base, true, &output).await?.plan
+            plan::survey(&project, &client, &shared, base, true, &connection.label, &output).await?.plan
         }
         Err(error) => plan::offline(&project, &shared, base, error, &output)?,
     };
-    plan::write(&told, args.format, Mood::Drift, &output)?;
+    args.written.write(&told, Mood::Drift, &project.disk, &output)?;
     let summary = told.summary();
     let unlisted = told.personas.iter().flat_map(|persona| &persona.findings.unlisted);
     let strict = args.strict && unlisted.into_iter().any(|unlisted| !unlisted.is_default);

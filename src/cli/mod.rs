@@ -9,15 +9,23 @@ mod base;
 mod context;
 mod drift;
 mod error;
+mod format;
+mod init;
 mod list;
+mod lock;
 mod output;
 mod patch;
 mod plan;
 mod progress;
 mod sandbox;
+mod saved;
+mod schema;
 mod selection;
+mod settle;
 mod show;
+mod signals;
 mod validate;
+mod write;
 
 use crate::exit_code::Exit;
 use clap::Parser;
@@ -47,12 +55,14 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(cli: Cli) -> Result<Exit, Error> {
     let global = cli.global;
     match cli.command {
+        Command::Init(args) => init::run(&global, &args),
         Command::Validate(args) => validate::run(&global, &args),
         Command::Plan(args) => on_runtime(plan::run(&global, &args)),
         Command::Apply(args) => on_runtime(apply::run(&global, &args)),
         Command::Drift(args) => on_runtime(drift::run(&global, &args)),
         Command::List(args) => on_runtime(list::run(&global, &args)),
         Command::Show(args) => show::run(&global, &args),
+        Command::Schema(args) => schema::run(&global, &args),
         Command::Patch(args) => patch::run(&args, &mut std::io::stdout().lock(), &mut std::io::stderr()),
         Command::Sandbox(args) => serve(&global, &args),
     }

@@ -19,9 +19,9 @@ impl Output {
     /// Looks at the terminal and the options once.
     #[must_use]
     pub(super) fn new(global: &Global) -> Self {
-        let width = terminal_width().unwrap_or(Layout::default().width);
+        let layout = terminal_width().map_or_else(Layout::default, Layout::of_terminal);
         let layout =
-            Layout { colour: colours(global.color, &io::stdout()), width, verbose: global.verbose > 0 };
+            Layout { colour: colours(global.color, &io::stdout()), verbose: global.verbose > 0, ..layout };
         Output { layout, stderr_colour: colours(global.color, &io::stderr()), quiet: global.quiet }
     }
 
@@ -77,7 +77,7 @@ fn terminal_width() -> Option<usize> {
     if !io::stdout().is_terminal() {
         return None;
     }
-    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0).max(40))
+    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
 }
 
 /// Sets up log lines on stderr.

@@ -2,18 +2,20 @@
 
 use super::args::Global;
 use super::context::{self, Project};
+use super::format::Written;
 use super::output::Output;
 use super::progress::Progress;
-use super::{Error, base, selection};
+use super::{Error, base, saved, selection};
 use crate::api::ReadClient;
 use crate::exit_code::Exit;
 use crate::persona::Desired;
 use crate::plan::{Guards, Plan, plan_against_base};
-use crate::report::text::{self, Mood};
-use crate::report::{escape, json};
+use crate::report::Mood;
+use crate::report::escape;
 use crate::survey::{self, Base, Surveyed};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What plan and apply have in common.
@@ -51,21 +53,15 @@ pub struct PlanArgs {
     /// What plan and apply have in common.
     #[command(flatten)]
     pub shared: Shared,
-    /// How the plan is written
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    /// How the plan is written.
+    #[command(flatten)]
+    pub written: Written,
+    /// Save the plan, for `apply --plan`
+    #[arg(long, value_name = "PLAN.json")]
+    pub out: Option<PathBuf>,
     /// Exit with 3 if changes are pending
     #[arg(long)]
     pub exit_code: bool,
-}
-
-/// How a plan is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For a terminal.
-    Text,
-    /// For programs.
-    Json,
 }
 
 /// Runs `plan`.
@@ -76,16 +72,23 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Error>
     let plan = match context::connect(global, &project).await {
         Ok(connection) => {
             let client = ReadClient::new(connection.settings.clone());
-            let surveyed = survey(&project, &client, &args.shared, base, false, &output).await?;
+            let surveyed =
+                survey(&project, &client, &args.shared, base, false, &connection.label, &output).await?;
             let mut plan = surveyed.plan;
             for refusal in guards(&project, &args.shared).check(&plan, &surveyed.account) {
                 plan.remarks.push(format!("apply would refuse this: {}", refusal.message));
             }
+            if let Some(path) = &args.out {
+                saved::save(path, &plan, &surveyed.basis, &project.desired, &args.shared)?;
+                output
+                    .always(&format!("saved to {}; apply it with `personactl apply --plan`", path.display()));
+            }
             plan
         }
+        Err(error) if args.out.is_some() => return Err(error),
         Err(error) => offline(&project, &args.shared, base, error, &output)?,
     };
-    write(&plan, args.format, Mood::Plan, &output)?;
+    args.written.write(&plan, Mood::Plan, &project.disk, &output)?;
     Ok(exit(&plan, args.exit_code))
 }
 
@@ -144,10 +147,11 @@ pub(super) async fn survey(
     shared: &Shared,
     base: Option<Base>,
     accept_conflicts: bool,
+    endpoint: &str,
     output: &Output,
 ) -> Result<Surveyed, Error> {
     let selected = selection::select(&project.desired, &shared.selection)?;
-    let has_base = base.is_some();
+    let commit = base.as_ref().map(|base| base.commit.clone());
     let request = survey::Request {
         options: context::plan_options(&project.settings, shared.skip_opaque, shared.guard),
         create: shared.create,
@@ -166,8 +170,8 @@ pub(super) async fn survey(
     drop(bar);
     let mut surveyed = surveyed.map_err(|error| from_api(&error))?;
     surveyed.plan.environment = project.settings.environment.clone();
-    surveyed.plan.endpoint = client.settings().endpoint.to_string();
-    surveyed.plan.base = shared.base.clone().filter(|_| has_base);
+    surveyed.plan.endpoint = endpoint.to_owned();
+    surveyed.plan.base = commit;
     Ok(surveyed)
 }
 
@@ -176,15 +180,6 @@ pub(super) fn from_api(error: &crate::api::ApiError) -> Error {
     let mut failure = Error::new(error.code(), error.to_string());
     failure.hint = error.hint();
     failure
-}
-
-/// Writes a plan to stdout.
-pub(super) fn write(plan: &Plan, format: Format, mood: Mood, output: &Output) -> Result<(), Error> {
-    let layout = output.layout();
-    output.data(|mut out| match format {
-        Format::Text => text::write(plan, mood, layout, &mut out),
-        Format::Json => json::write(plan, &mut out),
-    })
 }
 
 fn exit(plan: &Plan, asked: bool) -> Exit {

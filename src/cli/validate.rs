@@ -49,7 +49,7 @@ pub(super) fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Error> {
         Format::Text => write_text(&found, &loaded, &output)?,
         Format::Json => output.data(|mut out| machine::write_json(&mut out, &found, &loaded.scrubber))?,
         Format::Github => {
-            let prefix = prefix(&disk);
+            let prefix = super::format::prefix(&disk);
             output.data(|mut out| machine::write_github(&mut out, &found, &prefix, &loaded.scrubber))?;
         }
     }
@@ -99,15 +99,6 @@ fn write_text(found: &[Diagnostic], loaded: &Loaded, output: &Output) -> Result<
         }
         writeln!(out, "{personas}: {}", diagnostics::count_line(found))
     })
-}
-
-/// The way from the current folder to the root, for tools that know only the former.
-fn prefix(disk: &crate::source::Disk) -> String {
-    let here = std::env::current_dir().and_then(|here| here.canonicalize());
-    match here.as_deref().map(|here| disk.root().strip_prefix(here)) {
-        Ok(Ok(below)) if !below.as_os_str().is_empty() => format!("{}/", below.display()).replace('\\', "/"),
-        _ => String::new(),
-    }
 }
 
 fn explain(name: &str, output: &Output) -> Result<Exit, Error> {

@@ -18,6 +18,7 @@
 //! Pure: no I/O and no knowledge of personas. `docs/minimal-patch.md` has the argument why it is minimal.
 
 mod apply;
+mod displaced;
 mod engine;
 mod error;
 mod options;

@@ -38,8 +38,8 @@ pub struct Options {
     pub unsure: BTreeSet<PointerBuf>,
 }
 
-/// The work budget unless the caller says otherwise: about a second in a release build.
-pub const DEFAULT_WORK_BUDGET: u64 = 4_000_000;
+/// The work budget unless the caller says otherwise: about 20 ms in a release build.
+pub const DEFAULT_WORK_BUDGET: u64 = 120_000;
 
 impl Default for Options {
     fn default() -> Self {

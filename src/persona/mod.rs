@@ -5,6 +5,7 @@
 
 pub mod desired;
 pub mod document;
+pub mod json_schema;
 pub mod live;
 pub mod pattern;
 pub mod schema;

@@ -169,7 +169,8 @@ fn distrust(
                 path.pop();
             }
             let hides = kept.iter().any(|kept| kept.hidden && kept.live.starts_with(&here));
-            if hollow && !hides && !path.is_empty() {
+            // Not `/layers` itself: a layer that live does not show at all would go with it.
+            if hollow && !hides && path.len() > 1 {
                 out.insert(here);
             }
             hollow && !hides

@@ -28,8 +28,11 @@ impl Guards {
             refusals.push(Refusal {
                 code: "too-many-changes",
                 message: format!(
-                    "{writes} personas would be written ({} created, {} updated, {} deleted), and at most {most} may be",
-                    summary.create, summary.update, summary.delete
+                    "{} would be written ({} created, {} updated, {} deleted), and at most {most} may be",
+                    personas(writes),
+                    summary.create,
+                    summary.update,
+                    summary.delete
                 ),
                 hint: Some(format!("if all of them are meant: --max-changes {writes}")),
             });
@@ -46,7 +49,7 @@ impl Guards {
             };
             refusals.push(Refusal {
                 code: "too-many-deletes",
-                message: format!("{deletes} personas would be deleted, and {of}"),
+                message: format!("{} would be deleted, and {of}", personas(deletes)),
                 hint: Some(format!("if all of them are meant: --max-deletes {deletes}")),
             });
         }
@@ -54,7 +57,8 @@ impl Guards {
             refusals.push(Refusal {
                 code: "incomplete-listing",
                 message: format!(
-                    "{deletes} personas would be deleted, and the API listed only {} of {} personas",
+                    "{} would be deleted, and the API listed only {} of {} personas",
+                    personas(deletes),
                     account.entries.len(),
                     account.total.map_or("an unknown number of".to_owned(), |total| total.to_string())
                 ),
@@ -104,6 +108,10 @@ impl Guards {
             ),
         })
     }
+}
+
+fn personas(number: usize) -> String {
+    if number == 1 { "1 persona".to_owned() } else { format!("{number} personas") }
 }
 
 fn is_managed(action: &Action) -> bool {

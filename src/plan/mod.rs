@@ -10,6 +10,7 @@ mod matching;
 mod offline;
 mod outcome;
 mod persona;
+mod saved;
 mod summary;
 mod three_way;
 
@@ -20,6 +21,7 @@ pub use matching::{Account, Entry, Match, Matching, match_personas};
 pub use offline::plan_against_base;
 pub use outcome::{Difference, Ended, Outcome, exit_of};
 pub use persona::{Action, Findings, PersonaPlan, Planned, Purpose, Refusal, Request};
+pub use saved::{SAVED_VERSION, SavedError, SavedOptions, SavedPersona, SavedPlan, desired_digest};
 pub use summary::Summary;
 pub use three_way::{Pairs, pair, removals};
 

@@ -39,7 +39,9 @@ struct Annotation {
 }
 
 /// Writes one workflow command for each thing worth a look: errors first, then what undoes someone else's change.
-pub fn annotations(plan: &Plan, mood: Mood, out: &mut impl Write) -> io::Result<()> {
+///
+/// `prefix` leads from the workspace to the root of the project.
+pub fn annotations(plan: &Plan, mood: Mood, prefix: &str, out: &mut impl Write) -> io::Result<()> {
     let mut all: Vec<Annotation> = plan.personas.iter().flat_map(|persona| annotate(persona, mood)).collect();
     all.extend(plan.remarks.iter().map(|remark| Annotation {
         level: Level::Notice,
@@ -53,13 +55,13 @@ pub fn annotations(plan: &Plan, mood: Mood, out: &mut impl Write) -> io::Result<
         let of_level: Vec<&Annotation> = all.iter().filter(|annotation| annotation.level == level).collect();
         let shown = if of_level.len() > SHOWN { SHOWN - 1 } else { of_level.len() };
         for annotation in &of_level[..shown] {
-            write(annotation, out)?;
+            write(annotation, prefix, out)?;
         }
         if of_level.len() > shown {
             let message =
                 format!("{} more like these: the summary of this run has them", of_level.len() - shown);
             let title = "personactl".to_owned();
-            write(&Annotation { level, file: None, at: None, title, message }, out)?;
+            write(&Annotation { level, file: None, at: None, title, message }, prefix, out)?;
         }
     }
     Ok(())
@@ -126,10 +128,10 @@ fn of_changes(persona: &PersonaPlan, label: &str, mood: Mood, refused: bool) -> 
     all
 }
 
-fn write(annotation: &Annotation, out: &mut impl Write) -> io::Result<()> {
+fn write(annotation: &Annotation, prefix: &str, out: &mut impl Write) -> io::Result<()> {
     let mut properties = Vec::new();
     if let Some(file) = &annotation.file {
-        properties.push(format!("file={}", property(file)));
+        properties.push(format!("file={}", property(&format!("{prefix}{file}"))));
         if let Some((line, column)) = annotation.at {
             properties.push(format!("line={line},col={column}"));
         }
@@ -139,11 +141,12 @@ fn write(annotation: &Annotation, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// What follows `::`: newlines stay newlines for the reader, all else that harms is made visible.
-fn data(text: &str) -> String {
+pub(super) fn data(text: &str) -> String {
     escape::block(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-fn property(text: &str) -> String {
+/// A property's value.
+pub(super) fn property(text: &str) -> String {
     let text = escape::inline(text);
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A").replace(':', "%3A").replace(',', "%2C")
 }

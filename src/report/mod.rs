@@ -14,6 +14,7 @@ pub mod lines;
 pub mod list;
 pub mod markdown;
 pub mod outcome;
+pub mod run;
 pub mod show;
 pub mod text;
 pub mod view;

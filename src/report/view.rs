@@ -80,7 +80,6 @@ pub fn row(planned: &Planned, persona: &PersonaPlan, mood: Mood, most: usize) ->
         (Some(Value::String(before)), Some(Value::String(after)))
             if !change.secret && change.kind == ChangeKind::Replace && is_prose(before, after) =>
         {
-            let (before, after) = without_lone_line_end(before, after);
             // Drift is told from the live side: what live has now is what came.
             let (before, after) = if mood == Mood::Drift { (after, before) } else { (before, after) };
             Body::Words { before: before.to_owned(), after: after.to_owned() }
@@ -224,15 +223,6 @@ fn is_prose(before: &str, after: &str) -> bool {
     long(before) || long(after)
 }
 
-/// One final line end more or less is no change, so it is not shown as one.
-fn without_lone_line_end<'a>(before: &'a str, after: &'a str) -> (&'a str, &'a str) {
-    match (before.strip_suffix('\n'), after.strip_suffix('\n')) {
-        (Some(shorter), None) => (shorter, after),
-        (None, Some(shorter)) => (before, shorter),
-        _ => (before, after),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,12 +258,5 @@ mod tests {
         let name = PointerBuf::parse("/layers/llm/tools/0/function/name").unwrap();
         let secret = SecretPaths::with_env([&name]);
         assert_eq!(place(&change, &secret).0, "/layers/llm/tools/0/function/strict");
-    }
-
-    #[test]
-    fn a_lone_final_line_end_is_not_shown() {
-        assert_eq!(without_lone_line_end("a\n", "b"), ("a", "b"));
-        assert_eq!(without_lone_line_end("a", "b\n"), ("a", "b"));
-        assert_eq!(without_lone_line_end("a\n", "b\n"), ("a\n", "b\n"));
     }
 }

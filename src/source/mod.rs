@@ -15,6 +15,7 @@ pub mod node;
 pub mod overlay;
 pub mod scalar;
 pub mod settings;
+pub mod settings_schema;
 pub mod text;
 mod typed;
 pub mod variables;

@@ -41,6 +41,8 @@ pub struct Request {
 /// What the files said at an earlier revision.
 #[derive(Debug, Clone, Default)]
 pub struct Base {
+    /// The commit.
+    pub commit: String,
     /// For each file what it said then.
     pub files: Vec<Option<Arc<Desired>>>,
     /// Personas of files that are gone.
@@ -70,6 +72,8 @@ pub struct Basis {
     pub file: Option<usize>,
     /// Digest of the live document as it was planned against.
     pub digest: Option<String>,
+    /// What the file said at the base: planning again must come to the same changes.
+    pub base: Option<Arc<Desired>>,
 }
 
 /// Hears of progress: how many of how many.
@@ -124,7 +128,8 @@ pub async fn survey(
             Match::Refused(refusal) => (PersonaPlan::of(file, Action::Refused(refusal)), None),
         };
         plan.personas.push(protect(persona, file, request.named.contains(&index)));
-        basis.push(Basis { file: Some(index), digest });
+        let base = request.base.as_ref().and_then(|base| base.of(index)).cloned();
+        basis.push(Basis { file: Some(index), digest, base });
     }
     if !request.create {
         renames::refuse_likely_renames(client, desired, &unmanaged, &mut plan, &basis).await?;

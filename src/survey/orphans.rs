@@ -33,7 +33,7 @@ pub(super) async fn settle(
             (persona.action, digested) = deletion(client, &entry.id, former).await?;
         }
         plan.personas.push(persona);
-        basis.push(Basis { file: None, digest: digested });
+        basis.push(Basis { digest: digested, ..Basis::default() });
     }
     Ok(())
 }

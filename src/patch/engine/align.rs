@@ -8,9 +8,16 @@ use super::Engine;
 use super::arena::flag;
 use super::bounds::Bounds;
 use super::lists::{Act, Alignment, Lists, Region};
-use super::price::{BYTE, Cost, FORBIDDEN};
+use super::price::{BYTE, Cost, FORBIDDEN, digits};
 
 const NONE: u32 = u32::MAX;
+
+/// A rank that stands for `rank` where at most `more` elements can still survive: as long as the index cannot
+/// get another digit, all ranks are alike.
+fn alike(rank: u32, more: usize) -> u32 {
+    let length = digits(rank);
+    if length == digits(rank + more as u32) { 10_u32.pow(length - 1) } else { rank }
+}
 
 /// A place that the search has reached.
 struct State {
@@ -24,6 +31,12 @@ struct State {
     /// Survivors that count for the length of indices; always 0 where all indices have one digit.
     rank: u32,
     act: Act,
+}
+
+impl State {
+    fn to(j: usize, act: Act) -> Self {
+        State { cost: 0, parent: NONE, next: NONE, j: j as u32, rank: 0, act }
+    }
 }
 
 /// The states of two neighbouring rows, by column.
@@ -79,7 +92,7 @@ impl Engine<'_> {
         // What it costs to add all of target from a position on at the end.
         let mut append = vec![0; y + 1];
         for j in (0..y).rev() {
-            append[j] = append[j + 1] + lists.append(self.arena[lists.b + start + j as u32].size);
+            append[j] = append[j + 1] + lists.append(self.weight(lists.b + start + j as u32));
         }
         let last_kept = (0..x).rev().find(|&i| self.arena[lists.a + start + i as u32].has(flag::KEEP));
         let mut promised = vec![false; y];
@@ -100,7 +113,9 @@ impl Engine<'_> {
         let mut end: Option<(u32, usize)> = None;
         let mut rows = Rows { states: Vec::new(), here: vec![NONE; y + 1], below: vec![NONE; y + 1] };
         let rank = if step == 1 { start } else { 0 };
-        rows.push(false, State { cost: 0, parent: NONE, next: NONE, j: 0, rank, act: Act::Match });
+        let settle =
+            |rank: u32, i: usize, j: usize| if step == 1 { alike(rank, (x - i).min(y - j)) } else { 0 };
+        rows.push(false, State { rank, ..State::to(0, Act::Match) });
         let (mut low, mut high) = (0, 0);
         for i in 0..=x {
             let (mut next_low, mut next_high) = (usize::MAX, 0);
@@ -140,29 +155,21 @@ impl Engine<'_> {
                         end = Some((this, i));
                     }
                     if j < y && !promised[j] {
-                        let cost = cost + lists.insert(rank, self.arena[lists.b + start + j as u32].size);
+                        let cost = cost + lists.insert(rank, self.weight(lists.b + start + j as u32));
                         if cost + bounds.rest(i, j + 1) < least {
+                            let rank = settle(rank, i, j + 1);
                             rows.push(
                                 false,
-                                State {
-                                    cost,
-                                    parent: this,
-                                    next: NONE,
-                                    j: j as u32 + 1,
-                                    rank,
-                                    act: Act::Insert,
-                                },
+                                State { cost, parent: this, rank, ..State::to(j + 1, Act::Insert) },
                             );
                             high = high.max(j + 1);
                         }
                     }
                     if may_delete {
-                        let cost = cost + lists.remove(rank);
+                        let cost = cost + self.removal(lists, rank, start + i as u32);
                         if cost + bounds.rest(i + 1, j) < least {
-                            rows.push(
-                                true,
-                                State { cost, parent: this, next: NONE, j: j as u32, rank, act: Act::Delete },
-                            );
+                            let rank = settle(rank, i + 1, j);
+                            rows.push(true, State { cost, parent: this, rank, ..State::to(j, Act::Delete) });
                             next_low = next_low.min(j);
                             next_high = next_high.max(j);
                         }
@@ -182,16 +189,10 @@ impl Engine<'_> {
                             self.element(old, new, lists.element(rank), lists.element(0), room)
                         };
                         if edit < room {
+                            let (cost, rank) = (cost + edit, settle(rank + step, i + 1, j + 1));
                             rows.push(
                                 true,
-                                State {
-                                    cost: cost + edit,
-                                    parent: this,
-                                    next: NONE,
-                                    j: j as u32 + 1,
-                                    rank: rank + step,
-                                    act: Act::Match,
-                                },
+                                State { cost, parent: this, rank, ..State::to(j + 1, Act::Match) },
                             );
                             next_low = next_low.min(j);
                             next_high = next_high.max(j + 1);

@@ -34,7 +34,8 @@ impl Engine<'_> {
 
     /// The cost of writing `b` whole where `a` is.
     pub(super) fn put(&self, a: Id, b: Id, p: u32) -> Cost {
-        let (node, size) = (&self.arena[a], self.arena[b].size);
+        let node = &self.arena[a];
+        let size = if node.key.is_empty() { self.arena[b].size } else { self.weight(b) };
         if node.has(flag::KEEP) {
             FORBIDDEN
         } else if node.has(flag::UNSURE) {
@@ -97,7 +98,7 @@ impl Engine<'_> {
                 (Some(old), None) => cost += REMOVE + bytes(p + self.arena[old].segment),
                 (None, Some(new)) if self.marks.hides(a, self.arena[new].key) => return FORBIDDEN,
                 (None, Some(new)) => {
-                    cost += ADD + bytes(p + self.arena[new].segment) + bytes(self.arena[new].size);
+                    cost += ADD + bytes(p + self.arena[new].segment) + bytes(self.weight(new));
                 }
                 _ => {}
             }

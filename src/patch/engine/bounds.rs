@@ -102,9 +102,15 @@ impl Engine<'_> {
         let mut a = vec![0; x + 1];
         for i in (0..x).rev() {
             let index = bytes(lists.p + 1 + at_least(start + i as u32));
-            a[i] = a[i + 1] + if classes.hard_a(i) { REMOVE + index } else { 0 };
+            a[i] = a[i + 1]
+                + if classes.hard_a(i) && !self.leaves_by_move(first_a + i as u32) {
+                    REMOVE + index
+                } else {
+                    0
+                };
         }
-        let remove = REMOVE + bytes(lists.p + 1 + at_least(0));
+        // An element that leaves by `move` costs nothing here: its arrival is charged.
+        let remove = if self.ordering() { 0 } else { REMOVE + bytes(lists.p + 1 + at_least(0)) };
         let mut b = vec![0; y + 1];
         let mut insert = vec![0; y + 1];
         let mut penalty = vec![0; y];
@@ -116,7 +122,7 @@ impl Engine<'_> {
             let index = lists.p + 1 + at_least(start + j as u32);
             // Only the last `most` elements can be added by `/-`, whose index is one byte.
             let by_dash = region.tail == 0 && (y - j) as u64 <= u64::from(most);
-            let added = ADD + bytes(if by_dash { lists.p + 2 } else { index }) + bytes(node.size);
+            let added = ADD + bytes(if by_dash { lists.p + 2 } else { index }) + bytes(self.weight(id));
             let written = REPLACE + bytes(index) + bytes(node.size);
             let hard = classes.hard_b(j);
             {
@@ -131,7 +137,7 @@ impl Engine<'_> {
             }
             certain += if hard { penalty[j] } else { 0 };
             b[j] = b[j + 1] + if hard || small { penalty[j] } else { 0 };
-            smallest = smallest.min(node.size);
+            smallest = smallest.min(self.weight(id));
             let shortest = if region.tail == 0 || !indexed { 1 } else { digits(start) };
             insert[j] = ADD + bytes(lists.p + 1 + shortest) + bytes(smallest);
         }
@@ -196,7 +202,7 @@ impl Engine<'_> {
         for child in node.children() {
             let below = &self.arena[child];
             let p = p + if list { 2 } else { below.segment };
-            let whole = ADD + bytes(p) + bytes(below.size);
+            let whole = ADD + bytes(p) + bytes(self.weight(child));
             cost += if below.kind() == Kind::Leaf {
                 if is_elsewhere(spots, below.spot(), class) { 0 } else { whole }
             } else {

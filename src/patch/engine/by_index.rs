@@ -85,6 +85,6 @@ impl Walk<'_, '_> {
     }
 
     fn write(&mut self, write: Write) {
-        self.operations.push(Operation { path: self.path.clone(), write });
+        self.operations.push(Operation { path: self.path.clone(), write, old: None, parent: None });
     }
 }

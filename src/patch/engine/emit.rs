@@ -14,6 +14,26 @@ use jsonptr::PointerBuf;
 pub(super) struct Operation {
     pub(super) path: String,
     pub(super) write: Write,
+    /// The node of live that is removed or replaced.
+    pub(super) old: Option<Id>,
+    /// The node of live that something is added to.
+    pub(super) parent: Option<Id>,
+}
+
+/// The elements that an edited list ends up with.
+#[derive(Clone)]
+pub(super) struct Order {
+    /// The list in live.
+    pub(super) list: Id,
+    /// Elements of live that stay, and elements of target that are added.
+    pub(super) elements: Vec<Element>,
+}
+
+/// One element of an edited list.
+#[derive(Clone, Copy)]
+pub(super) enum Element {
+    Kept(Id),
+    Added(Id),
 }
 
 /// What an operation does.
@@ -45,7 +65,7 @@ impl Engine<'_> {
         self.operations.truncate(before);
         if put < FORBIDDEN {
             let write = if self.arena[a].has(flag::UNSURE) { Write::Add(b) } else { Write::Replace(b) };
-            self.write(write);
+            self.write(write, Some(a), None);
         }
         put
     }
@@ -66,14 +86,14 @@ impl Engine<'_> {
             cost += match pair {
                 (Some(old), Some(new)) => self.emit(old, new, p + segment),
                 (Some(old), None) if self.arena[old].has(flag::KEEP) => FORBIDDEN,
-                (Some(_), None) => {
-                    self.write(Write::Remove);
+                (Some(old), None) => {
+                    self.write(Write::Remove, Some(old), None);
                     REMOVE + bytes(p + segment)
                 }
                 (None, Some(_)) if self.marks.hides(a, key) => FORBIDDEN,
                 (None, Some(new)) => {
-                    self.write(Write::Add(new));
-                    ADD + bytes(p + segment) + bytes(self.arena[new].size)
+                    self.write(Write::Add(new), None, Some(a));
+                    ADD + bytes(p + segment) + bytes(self.weight(new))
                 }
                 (None, None) => 0,
             };
@@ -92,6 +112,9 @@ impl Engine<'_> {
             return cost;
         }
         let lists = Lists::new(&self.arena, a, b, p);
+        if self.ordering() {
+            self.orders.push(Order { list: a, elements: alignment.elements(&lists) });
+        }
         let last = alignment.last_match();
         let start = alignment.region.start;
         let (mut i, mut j, mut rank) = (start, start, start);
@@ -99,7 +122,8 @@ impl Engine<'_> {
         for (at, act) in alignment.acts.iter().enumerate() {
             match act {
                 Act::Delete => {
-                    self.at(&rank.to_string(), |engine| engine.write(Write::Remove));
+                    let old = lists.a + i;
+                    self.at(&rank.to_string(), |engine| engine.write(Write::Remove, Some(old), None));
                     i += 1;
                 }
                 Act::Insert => {
@@ -122,10 +146,10 @@ impl Engine<'_> {
             self.at(&rank.to_string(), |engine| engine.emit(old, new, lists.element(rank)));
         }
         for (rank, new) in inserts.into_iter().rev() {
-            self.at(&rank.to_string(), |engine| engine.write(Write::Add(new)));
+            self.at(&rank.to_string(), |engine| engine.write(Write::Add(new), None, Some(a)));
         }
         for new in appends {
-            self.at("-", |engine| engine.write(Write::Add(new)));
+            self.at("-", |engine| engine.write(Write::Add(new), None, Some(a)));
         }
         cost
     }
@@ -139,8 +163,8 @@ impl Engine<'_> {
         outcome
     }
 
-    fn write(&mut self, write: Write) {
-        self.operations.push(Operation { path: self.path.clone(), write });
+    fn write(&mut self, write: Write, old: Option<Id>, parent: Option<Id>) {
+        self.operations.push(Operation { path: self.path.clone(), write, old, parent });
     }
 
     /// The operations with their values.
@@ -148,7 +172,7 @@ impl Engine<'_> {
         &self,
         operations: Vec<Operation>,
     ) -> Result<Vec<PatchOperation>, DiffError> {
-        let operation = |Operation { path, write }: Operation| {
+        let operation = |Operation { path, write, .. }: Operation| {
             let path = PointerBuf::parse(path)
                 .map_err(|_| DiffError::Resources { reason: "a pointer of the patch is malformed" })?;
             let value = |id: Id| self.arena[id].value.clone();
@@ -159,6 +183,26 @@ impl Engine<'_> {
             })
         };
         operations.into_iter().map(operation).collect()
+    }
+}
+
+impl Alignment {
+    /// The list that it leads to.
+    fn elements(&self, lists: &Lists) -> Vec<Element> {
+        let Region { start, tail } = self.region;
+        let mut elements: Vec<_> = (0..start).map(|i| Element::Kept(lists.a + i)).collect();
+        let (mut i, mut j) = (start, start);
+        for act in &self.acts {
+            match act {
+                Act::Delete => {}
+                Act::Insert => elements.push(Element::Added(lists.b + j)),
+                Act::Match => elements.push(Element::Kept(lists.a + i)),
+            }
+            i += u32::from(*act != Act::Insert);
+            j += u32::from(*act != Act::Delete);
+        }
+        elements.extend((lists.n - tail..lists.n).map(|i| Element::Kept(lists.a + i)));
+        elements
     }
 }
 

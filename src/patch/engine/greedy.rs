@@ -105,13 +105,13 @@ impl Engine<'_> {
                     least = (cost.min(FORBIDDEN), Act::Match);
                 }
                 if at_i < x && !self.arena[old].has(flag::KEEP) {
-                    let cost = table[here + width].0 + lists.remove(rank);
+                    let cost = table[here + width].0 + self.removal(lists, rank, i + at_i);
                     if cost < least.0 {
                         least = (cost, Act::Delete);
                     }
                 }
                 if at_j < y {
-                    let cost = table[here + 1].0 + lists.insert(rank, self.arena[new].size);
+                    let cost = table[here + 1].0 + lists.insert(rank, self.weight(new));
                     if cost < least.0 {
                         least = (cost, Act::Insert);
                     }

@@ -183,6 +183,11 @@ impl Engine<'_> {
         Region { start: back(ends.start, &unique), tail: back(ends.tail, &|at| unique(lists.n - 1 - at)) }
     }
 
+    /// Removing element `i` behind `rank` survivors.
+    pub(super) fn removal(&self, lists: &Lists, rank: u32, i: u32) -> Cost {
+        if self.leaves_by_move(lists.a + i) { 0 } else { lists.remove(rank) }
+    }
+
     /// What an alignment costs; gives up at `limit`.
     pub(super) fn price(&mut self, lists: &Lists, alignment: &Alignment, limit: Cost) -> Cost {
         let last = alignment.last_match();
@@ -194,11 +199,11 @@ impl Engine<'_> {
                     if self.arena[lists.a + i].has(flag::KEEP) {
                         return FORBIDDEN;
                     }
-                    cost += lists.remove(rank);
+                    cost += self.removal(lists, rank, i);
                     i += 1;
                 }
                 Act::Insert => {
-                    let size = self.arena[lists.b + j].size;
+                    let size = self.weight(lists.b + j);
                     cost += if at < last { lists.insert(rank, size) } else { lists.append(size) };
                     j += 1;
                 }

@@ -11,19 +11,23 @@ mod bounds;
 mod by_index;
 mod emit;
 mod greedy;
+mod guard;
 mod lists;
 mod marks;
 mod price;
+mod transfer;
 
-use super::{Arrays, Diff, DiffError, Options, Place, Protected};
+use super::displaced::{self, Settled};
+use super::{Arrays, Diff, DiffError, Operations, Options, Place, Protected};
 use crate::json::{self, MAX_DEPTH};
 use arena::{Arena, Id};
 use foldhash::fast::FixedState;
-use json_patch::Patch;
+use json_patch::{Patch, PatchOperation};
+use jsonptr::PointerBuf;
 use marks::Marks;
 use price::FORBIDDEN;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Up to this depth the recursion fits any stack; beyond, the work moves to a thread with a larger one.
 const SHALLOW: usize = 64;
@@ -46,28 +50,35 @@ pub(super) fn diff(
             }
         }
     }
+    let work = || {
+        let settled = displaced::settle(live, protected, &options.unsure)?;
+        search(live, target, protected, &settled, options)
+    };
     if !deep {
-        return shallow(live, target, protected, options);
+        return work();
     }
     std::thread::scope(|scope| {
         let worker = std::thread::Builder::new()
             .stack_size(DEEP_STACK)
-            .spawn_scoped(scope, || shallow(live, target, protected, options))
+            .spawn_scoped(scope, work)
             .map_err(|_| DiffError::Resources { reason: "no thread for a deeply nested document" })?;
         worker.join().unwrap_or(Err(DiffError::Resources { reason: "the comparison ended early" }))
     })
 }
 
-fn shallow(
+/// Finds the cheapest patch, with transfers and guards as the options say.
+fn search(
     live: &Value,
     target: &Value,
     protected: &[Protected],
+    settled: &Settled<'_>,
     options: &Options,
 ) -> Result<Diff, DiffError> {
-    let mut engine = Engine::new(live, target, protected, options)?;
+    let mut engine = Engine::new(target, settled, options)?;
     let cost = engine.emit(engine.live, engine.target, 0);
     if cost >= FORBIDDEN {
-        return Err(DiffError::Protected { pointer: blame(live, target, protected, options) });
+        let pointer = settled.original(&blame(target, settled, options));
+        return Err(DiffError::Protected { pointer });
     }
     let mut operations = std::mem::take(&mut engine.operations);
     if !engine.exact
@@ -75,18 +86,71 @@ fn shallow(
     {
         operations = by_index;
     }
-    let patch = engine.into_operations(operations)?;
-    Ok(Diff { patch: Patch(patch), exact: engine.exact, taken: Vec::new() })
+    let finish = |engine: &Engine<'_>, operations: Vec<PatchOperation>, touched: &[Id]| {
+        let mut all = Vec::new();
+        if options.operations.test {
+            all = engine.guards(touched, settled, protected, &options.unsure);
+        }
+        all.extend(settled.moves.iter().cloned());
+        all.extend(operations);
+        Patch(all)
+    };
+    let touched: Vec<Id> = operations.iter().filter_map(|operation| operation.old).collect();
+    let operations = engine.into_operations(operations)?;
+    let mut patch = finish(&engine, operations, &touched);
+    let Operations { r#move, copy, .. } = options.operations;
+    if (r#move || copy) && cost > 0 {
+        let allowed = transfer::Allowed { r#move, copy };
+        for weighed in [false, true] {
+            let mut engine = Engine::new(target, settled, options)?;
+            if let Some((operations, touched)) = with_transfers(&mut engine, allowed, weighed) {
+                let other = finish(&engine, operations, &touched);
+                if size(&other) < size(&patch) && gives(live, &other, target) {
+                    patch = other;
+                }
+            }
+        }
+    }
+    Ok(Diff { patch, exact: engine.exact, taken: settled.taken.clone() })
+}
+
+/// Bytes and operations of a patch.
+fn size(patch: &Patch) -> (usize, usize) {
+    (serde_json::to_vec(patch).map_or(usize::MAX, |text| text.len()), patch.0.len())
+}
+
+/// Whether the patch leads from live to target. Transfers depend on the order of the operations, so that they
+/// are not taken on trust.
+fn gives(live: &Value, patch: &Patch, target: &Value) -> bool {
+    let mut outcome = live.clone();
+    super::apply(&mut outcome, patch).is_ok() && json::equal(&outcome, target)
+}
+
+/// A patch with `move` and `copy`, if one was found, and what it takes away of live.
+fn with_transfers(
+    engine: &mut Engine<'_>,
+    allowed: transfer::Allowed,
+    weighed: bool,
+) -> Option<(Vec<PatchOperation>, Vec<Id>)> {
+    engine.transfers = Some(allowed);
+    if weighed {
+        engine.weights = engine.weigh();
+    }
+    if engine.emit(engine.live, engine.target, 0) >= FORBIDDEN {
+        return None;
+    }
+    let (operations, orders) = (std::mem::take(&mut engine.operations), std::mem::take(&mut engine.orders));
+    engine.transfer(operations, orders, allowed)
 }
 
 /// Which protected place is in the way: the first that is so by itself.
-fn blame(live: &Value, target: &Value, protected: &[Protected], options: &Options) -> jsonptr::PointerBuf {
-    let surviving = || protected.iter().filter(|p| p.target != Place::Gone);
-    let alone = surviving().find(|p| {
-        Engine::new(live, target, std::slice::from_ref(p), options)
+fn blame(target: &Value, settled: &Settled<'_>, options: &Options) -> PointerBuf {
+    let surviving = || settled.protected.iter().filter(|place| place.target != Place::Gone);
+    let forbids = |place: &&Protected| {
+        Engine::with(&settled.live, target, std::slice::from_ref(*place), &settled.unsure, options)
             .is_ok_and(|mut engine| engine.emit(engine.live, engine.target, 0) >= FORBIDDEN)
-    });
-    alone.or_else(|| surviving().next()).map(|p| p.live.clone()).unwrap_or_default()
+    };
+    surviving().find(forbids).or_else(|| surviving().next()).map(|place| place.live.clone()).unwrap_or_default()
 }
 
 /// The state of one search.
@@ -106,19 +170,29 @@ struct Engine<'v> {
     exact: bool,
     path: String,
     operations: Vec<emit::Operation>,
+    /// The lists that were edited, if `move` and `copy` are to be found.
+    orders: Vec<emit::Order>,
+    /// The transfers allowed in this search, if any.
+    transfers: Option<transfer::Allowed>,
+    weights: transfer::Weights,
 }
 
 impl<'v> Engine<'v> {
-    fn new(
+    fn new(target: &'v Value, settled: &'v Settled<'_>, options: &Options) -> Result<Self, DiffError> {
+        Self::with(&settled.live, target, &settled.protected, &settled.unsure, options)
+    }
+
+    fn with(
         live: &'v Value,
         target: &'v Value,
         protected: &[Protected],
+        unsure: &BTreeSet<PointerBuf>,
         options: &Options,
     ) -> Result<Self, DiffError> {
         let mut arena = Arena::new();
         let live = arena.add(live).ok_or(DiffError::TooLarge { document: "live" })?;
         let target = arena.add(target).ok_or(DiffError::TooLarge { document: "target" })?;
-        let marks = Marks::put(&mut arena, live, protected, &options.unsure)?;
+        let marks = Marks::put(&mut arena, live, protected, unsure)?;
         let documents = arena[live].size as usize + arena[target].size as usize;
         Ok(Engine {
             arena,
@@ -132,6 +206,9 @@ impl<'v> Engine<'v> {
             exact: true,
             path: String::new(),
             operations: Vec::new(),
+            orders: Vec::new(),
+            transfers: None,
+            weights: transfer::Weights::default(),
         })
     }
 

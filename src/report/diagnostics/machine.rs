@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::persona::Location;
 use crate::persona::secret::Scrubber;
+use crate::report::github::{data, property};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -79,16 +80,6 @@ pub fn write_github(
         writeln!(out, "::{command} {}::{}", properties.join(","), data(&message))?;
     }
     Ok(())
-}
-
-/// Escapes as the runner reads it back; control characters are made visible first.
-fn data(text: &str) -> String {
-    let text: Vec<_> = text.split('\n').map(|line| super::escape::inline(line).into_owned()).collect();
-    text.join("\n").replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 fn word(severity: Severity) -> &'static str {

@@ -24,11 +24,14 @@ pub struct Layout {
     pub width: usize,
     /// Lists what is otherwise only counted.
     pub verbose: bool,
+    /// A person reads it on a terminal: the place of a change goes below where it does not fit. Otherwise every
+    /// change is one line, for `grep`.
+    pub terminal: bool,
 }
 
 impl Default for Layout {
     fn default() -> Self {
-        Layout { colour: false, width: 100, verbose: false }
+        Layout { colour: false, width: 100, verbose: false, terminal: false }
     }
 }
 
@@ -37,7 +40,7 @@ impl Layout {
     /// one can read.
     #[must_use]
     pub fn of_terminal(columns: usize) -> Self {
-        Layout { width: columns.clamp(60, 140), ..Layout::default() }
+        Layout { width: columns.clamp(60, 140), terminal: true, ..Layout::default() }
     }
 }
 
@@ -157,7 +160,7 @@ impl<W: Write> Page<'_, W> {
         } else {
             let tail = format!("[{}]", tail.join(", "));
             // What does not fit goes below, so that the values stay in one piece.
-            let fits = used + 2 + columns(&tail) <= self.layout.width;
+            let fits = !self.layout.terminal || used + 2 + columns(&tail) <= self.layout.width;
             let tail = self.paint(DIM, &tail);
             let gap = if fits { "  " } else { "\n        " };
             writeln!(self.out, "{line}{gap}{tail}")?;

@@ -1,5 +1,6 @@
 //! What the tests share: a client that does not wait, personas, and a server that sends any bytes.
 
+pub(crate) mod binary;
 pub(crate) mod project;
 pub(crate) mod raw;
 pub(crate) mod tls;
