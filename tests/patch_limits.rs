@@ -84,7 +84,8 @@ fn two_unrelated_lists_fall_back_and_say_so() {
 
 #[test]
 fn usual_edits_of_large_lists_stay_within_the_budget() {
-    let tool = |n: usize| json!({"name": format!("tool {n}"), "text": format!("what tool {n} does, at length")});
+    let tool =
+        |n: usize| json!({"name": format!("tool {n}"), "text": format!("what tool {n} does, at length")});
     let live: Value = (0..3000).map(tool).collect();
     let mut items = live.as_array().unwrap().clone();
     items.insert(1500, tool(9000));
