@@ -87,7 +87,7 @@ fn edit_file(
             Err(refusal) => {
                 let stopped = |change: &Edit| match &refusal {
                     Refusal::Written { path, .. } => {
-                        *path == PointerBuf::from_tokens(change.path().iter().map(String::as_str)).to_string()
+                        *path == *PointerBuf::from_tokens(change.path().iter().map(String::as_str)).as_str()
                     }
                     _ => true,
                 };
