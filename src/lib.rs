@@ -9,7 +9,8 @@
 //! ```
 //!
 //! Pure and synchronous (no file, network, clock or environment; `tests/` keeps it so):
-//! [`json`], [`persona`], [`diagnostic`], [`compare`], [`patch`], [`plan`], [`report`], and [`source`],
+//! [`json`], [`persona`], [`diagnostic`], [`compare`], [`patch`], [`plan`], [`pull`], [`report`], and
+//! [`source`],
 //! which reads through a small trait.
 //! Edges: [`api`], [`survey`], [`apply`], [`doctor`], [`sandbox`], [`cli`].
 #![forbid(unsafe_code)]
@@ -26,6 +27,7 @@ pub mod json;
 pub mod patch;
 pub mod persona;
 pub mod plan;
+pub mod pull;
 pub mod report;
 pub mod sandbox;
 pub mod source;

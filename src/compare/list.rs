@@ -77,7 +77,8 @@ fn same_members(live: &[Value], wanted: &[Value]) -> bool {
 }
 
 /// For each wanted element the live element it means.
-fn pair(live: &[Value], wanted: &[Value]) -> Vec<Option<usize>> {
+#[must_use]
+pub fn pair(live: &[Value], wanted: &[Value]) -> Vec<Option<usize>> {
     let mut pairs = vec![None; wanted.len()];
     let mut taken = vec![false; live.len()];
     by_name(live, wanted, &mut pairs, &mut taken);
