@@ -27,6 +27,7 @@ mod show;
 mod signals;
 mod validate;
 mod write;
+mod write_ids;
 
 use crate::exit_code::Exit;
 use clap::Parser;

@@ -118,10 +118,11 @@ fn single(args: &PatchArgs, before: &Path, after: &Path, notes: &mut dyn Write) 
         diff.verify(&before, &after).map_err(|error| Error::new(error.code(), error.to_string()))?;
     let text = line(verified.reveal())?;
     if args.check {
-        let proven = if verified.exact() {
-            "proven minimal for these operations"
-        } else {
-            "not proven minimal: the work budget ran out"
+        let fetches = args.options().operations;
+        let proven = match verified.exact() {
+            false => "not proven minimal: the work budget ran out",
+            true if fetches.r#move || fetches.copy => "no larger than the smallest without move and copy",
+            true => "proven minimal",
         };
         let bytes = text.len().saturating_sub(1);
         writeln!(
@@ -244,7 +245,8 @@ fn timed(
 /// Reads a document: YAML or JSON by its file name; anything else, and standard input, by what it looks like.
 fn read(path: &Path) -> Result<Value, Error> {
     let text = bytes(path)?;
-    let named = |extensions: &[&str]| path.extension().is_some_and(|named| extensions.iter().any(|e| named == *e));
+    let named =
+        |extensions: &[&str]| path.extension().is_some_and(|named| extensions.iter().any(|e| named == *e));
     if named(&["yaml", "yml"]) {
         return yaml(path, text);
     }
@@ -264,7 +266,8 @@ fn read(path: &Path) -> Result<Value, Error> {
 fn yaml(path: &Path, text: Vec<u8>) -> Result<Value, Error> {
     let name = path.display().to_string();
     let fault = |found: &Diagnostic| {
-        let place = found.location.as_ref().map_or(name.clone(), |at| format!("{name}:{}:{}", at.line, at.column));
+        let place =
+            found.location.as_ref().map_or(name.clone(), |at| format!("{name}:{}:{}", at.line, at.column));
         let error = Error::new(found.code, format!("{place}: {}", found.message));
         found.hint.iter().fold(error, |error, hint| error.hint(hint))
     };
@@ -275,7 +278,10 @@ fn yaml(path: &Path, text: Vec<u8>) -> Result<Value, Error> {
     }
     let root = composed.root.ok_or_else(|| Error::new("yaml-empty", format!("{name}: the file is empty")))?;
     match tagged(&root) {
-        Some(at) => Err(Error::new("yaml-tag", format!("{name}:{}:{}: a tag has no meaning here", at.line, at.column))),
+        Some(at) => Err(Error::new(
+            "yaml-tag",
+            format!("{name}:{}:{}: a tag has no meaning here", at.line, at.column),
+        )),
         None => Ok(root.to_json()),
     }
 }

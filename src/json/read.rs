@@ -455,7 +455,10 @@ mod tests {
         assert_eq!(read_strict(value.to_string().as_bytes()).unwrap(), value);
         assert_eq!(read_strict(serde_json::to_string_pretty(&value).unwrap().as_bytes()).unwrap(), value);
         assert_eq!(read_strict(b"\xef\xbb\xbf [1 , 2]\r\n").unwrap(), json!([1, 2]));
-        assert_eq!(read_strict(br#""\ud83d\ude42\u00e9\/\b\f\n\r\t""#).unwrap(), json!("🙂é/\u{8}\u{c}\n\r\t"));
+        assert_eq!(
+            read_strict(br#""\ud83d\ude42\u00e9\/\b\f\n\r\t""#).unwrap(),
+            json!("🙂é/\u{8}\u{c}\n\r\t")
+        );
     }
 
     #[test]
@@ -477,9 +480,37 @@ mod tests {
     #[test]
     fn only_json_is_json() {
         for text in [
-            "", " ", "[", "[1", "[1,", "[1,]", "{", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,}", "{a:1}", "'a'", "01",
-            "1.", ".5", "+1", "-", "1e", "1e+", "nul", "truefalse", "\"a", "\"\\x\"", "\"\\u12\"", "\"\t\"", "1 2", "[1]]",
-            "NaN", "Infinity", "// c\n1",
+            "",
+            " ",
+            "[",
+            "[1",
+            "[1,",
+            "[1,]",
+            "{",
+            "{\"a\"",
+            "{\"a\":",
+            "{\"a\":1",
+            "{\"a\":1,}",
+            "{a:1}",
+            "'a'",
+            "01",
+            "1.",
+            ".5",
+            "+1",
+            "-",
+            "1e",
+            "1e+",
+            "nul",
+            "truefalse",
+            "\"a",
+            "\"\\x\"",
+            "\"\\u12\"",
+            "\"\t\"",
+            "1 2",
+            "[1]]",
+            "NaN",
+            "Infinity",
+            "// c\n1",
         ] {
             assert_eq!(refused(text).2, "json-syntax", "{text}");
         }

@@ -132,7 +132,10 @@ pub fn parse(value: Value) -> Result<Patch, String> {
 fn operation_of(operation: Value) -> Result<PatchOperation, String> {
     let Value::Object(mut members) = operation else { return Err("not an object".to_owned()) };
     let pointer = |key: &str| {
-        let text = members.get(key).and_then(Value::as_str).ok_or_else(|| format!("`{key}` is missing or no text"))?;
+        let text = members
+            .get(key)
+            .and_then(Value::as_str)
+            .ok_or_else(|| format!("`{key}` is missing or no text"))?;
         PointerBuf::parse(text).map_err(|_| format!("`{key}` is not a JSON Pointer: `{text}`"))
     };
     let kind = members.get("op").and_then(Value::as_str).ok_or("`op` is missing or no text")?.to_owned();

@@ -140,7 +140,9 @@ fn way(arena: &Arena<'_>, live: Id, pointer: &PointerBuf) -> Vec<Id> {
         let children = arena[node].children();
         let child = match arena[node].kind() {
             Kind::Object => member(arena, node, &key),
-            Kind::List => index(&key).map(|index| children.start + index).filter(|child| *child < children.end),
+            Kind::List => {
+                index(&key).map(|index| children.start + index).filter(|child| *child < children.end)
+            }
             Kind::Leaf => None,
         };
         let Some(child) = child else { break };
