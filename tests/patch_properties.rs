@@ -20,7 +20,12 @@ fn any_json() -> impl Strategy<Value = Value> {
         any::<f64>().prop_filter_map("finite", |n| n.is_finite().then(|| Value::from(n))),
     ];
     let text = prop_oneof!["[a-c]{0,2}", "[ -~]{0,40}", any::<String>()];
-    let leaf = prop_oneof![Just(Value::Null), any::<bool>().prop_map(Value::from), number, text.prop_map(Value::from)];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        number,
+        text.prop_map(Value::from)
+    ];
     leaf.prop_recursive(4, 40, 14, |inner| {
         let key = prop_oneof!["[a-c]", "[~/01\"-]{0,3}", any::<String>()];
         prop_oneof![
@@ -49,8 +54,14 @@ impl Random {
     }
 
     fn leaf(&mut self) -> Value {
-        [json!(0), json!(1.0), json!("x"), json!(null), json!("some longer text that has to be sent"), json!([])]
-            [self.below(6)]
+        [
+            json!(0),
+            json!(1.0),
+            json!("x"),
+            json!(null),
+            json!("some longer text that has to be sent"),
+            json!([]),
+        ][self.below(6)]
         .clone()
     }
 
@@ -213,7 +224,8 @@ fn writes(now: &Value, operation: &PatchOperation, place: &Pointer, hidden: bool
         PatchOperation::Add(op) => is_at_or_above(&op.path, place) && !inserts(&op.path),
         PatchOperation::Copy(op) => is_at_or_above(&op.path, place) && !inserts(&op.path),
         PatchOperation::Move(op) => {
-            is_at_or_above(&op.from, place) && !hidden || is_at_or_above(&op.path, place) && !inserts(&op.path)
+            is_at_or_above(&op.from, place) && !hidden
+                || is_at_or_above(&op.path, place) && !inserts(&op.path)
         }
     }
 }
@@ -283,11 +295,11 @@ fn find(value: &Value, key: &str) -> Option<PointerBuf> {
         })
     };
     match value {
-        Value::Object(members) if members.contains_key(key) => {
-            Some(PointerBuf::from_tokens([key]))
-        }
+        Value::Object(members) if members.contains_key(key) => Some(PointerBuf::from_tokens([key])),
         Value::Object(members) => members.iter().find_map(|(name, item)| inside(name.clone(), item)),
-        Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| inside(index.to_string(), item)),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(index, item)| inside(index.to_string(), item))
+        }
         _ => None,
     }
 }

@@ -46,7 +46,9 @@ struct Pair {
 impl Settled<'_> {
     /// A pointer into `live` as it was before the moves.
     pub(super) fn original(&self, pointer: &Pointer) -> PointerBuf {
-        let back = |pointer: PointerBuf, step: &Step| with_index(&pointer, &step.list, |new| step.old.get(new).copied());
+        let back = |pointer: PointerBuf, step: &Step| {
+            with_index(&pointer, &step.list, |new| step.old.get(new).copied())
+        };
         self.steps.iter().rev().fold(pointer.to_buf(), back)
     }
 }
@@ -90,7 +92,8 @@ impl Settled<'_> {
             .cloned()
             .partition(|place| elements.iter().any(|element| is_at_or_above(element, &place.live)));
         if !released.is_empty() {
-            let originals: Vec<PointerBuf> = released.iter().map(|place| self.original(&place.live)).collect();
+            let originals: Vec<PointerBuf> =
+                released.iter().map(|place| self.original(&place.live)).collect();
             self.taken.extend(originals);
             self.protected = Cow::Owned(kept);
         }
@@ -111,13 +114,17 @@ impl Settled<'_> {
             let Some(from) = order.iter().position(|live| *live == pair.live) else { continue };
             order.remove(from);
             let target = |live: &usize| settled.get(live).copied();
-            let before = order.iter().rposition(|live| target(live).is_some_and(|target| target < pair.target));
+            let before =
+                order.iter().rposition(|live| target(live).is_some_and(|target| target < pair.target));
             let behind = || order.iter().position(|live| target(live).is_some());
             let to = before.map(|at| at + 1).or_else(behind).unwrap_or(0);
             order.insert(to, pair.live);
             settled.insert(pair.live, pair.target);
             if from != to {
-                self.moves.push(PatchOperation::Move(MoveOperation { from: below(list, from), path: below(list, to) }));
+                self.moves.push(PatchOperation::Move(MoveOperation {
+                    from: below(list, from),
+                    path: below(list, to),
+                }));
             }
         }
         let mut rearranged = self.live.clone().into_owned();
@@ -132,7 +139,8 @@ impl Settled<'_> {
             place.live = with_index(&place.live, list, new_index);
         }
         self.protected = Cow::Owned(protected);
-        self.unsure = Cow::Owned(self.unsure.iter().map(|place| with_index(place, list, new_index)).collect());
+        self.unsure =
+            Cow::Owned(self.unsure.iter().map(|place| with_index(place, list, new_index)).collect());
         self.steps.push(Step { list: list.clone(), old: order });
         Ok(())
     }
@@ -193,7 +201,9 @@ fn first_crossing(live: &Value, protected: &[Protected]) -> Option<(PointerBuf, 
 fn staying(pairs: &[Pair]) -> Vec<usize> {
     let mut best: Vec<(usize, usize, Option<usize>)> = Vec::new();
     for (at, pair) in pairs.iter().enumerate() {
-        let before = (0..at).filter(|&other| pairs[other].target < pair.target).max_by_key(|&other| (best[other].0, best[other].1));
+        let before = (0..at)
+            .filter(|&other| pairs[other].target < pair.target)
+            .max_by_key(|&other| (best[other].0, best[other].1));
         let (hidden, count) = before.map_or((0, 0), |other| (best[other].0, best[other].1));
         best.push((hidden + usize::from(pair.hidden), count + 1, before));
     }
@@ -228,7 +238,8 @@ mod tests {
     #[test]
     fn shown_ones_are_released_and_hidden_ones_are_carried() {
         let live = json!({"l": ["a", "b", "c"]});
-        let protected = [at("/l/0/x", "/l/2/x"), at("/l/1/x", "/l/1/x").hidden(), at("/l/2/x", "/l/0/x").hidden()];
+        let protected =
+            [at("/l/0/x", "/l/2/x"), at("/l/1/x", "/l/1/x").hidden(), at("/l/2/x", "/l/0/x").hidden()];
         let none = BTreeSet::new();
         let settled = settle(&live, &protected, &none).unwrap();
         assert_eq!(settled.taken, [PointerBuf::parse("/l/0/x").unwrap()]);

@@ -34,7 +34,9 @@ impl Engine<'_> {
         places.dedup_by(|next, before| is_at_or_above(&before.0, &next.0));
         places
             .into_iter()
-            .map(|(path, id)| PatchOperation::Test(TestOperation { path, value: self.arena[id].value.clone() }))
+            .map(|(path, id)| {
+                PatchOperation::Test(TestOperation { path, value: self.arena[id].value.clone() })
+            })
             .collect()
     }
 
@@ -45,7 +47,11 @@ impl Engine<'_> {
             let list = self.arena[id].value.is_array();
             for (index, child) in self.arena[id].children().enumerate() {
                 let mut path = paths[id as usize].clone();
-                if list { path.push_back(index) } else { path.push_back(self.arena[child].key) }
+                if list {
+                    path.push_back(index)
+                } else {
+                    path.push_back(self.arena[child].key)
+                }
                 paths[child as usize] = path;
             }
         }

@@ -150,7 +150,11 @@ fn blame(target: &Value, settled: &Settled<'_>, options: &Options) -> PointerBuf
         Engine::with(&settled.live, target, std::slice::from_ref(*place), &settled.unsure, options)
             .is_ok_and(|mut engine| engine.emit(engine.live, engine.target, 0) >= FORBIDDEN)
     };
-    surviving().find(forbids).or_else(|| surviving().next()).map(|place| place.live.clone()).unwrap_or_default()
+    surviving()
+        .find(forbids)
+        .or_else(|| surviving().next())
+        .map(|place| place.live.clone())
+        .unwrap_or_default()
 }
 
 /// The state of one search.
