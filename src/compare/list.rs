@@ -76,22 +76,16 @@ fn same_members(live: &[Value], wanted: &[Value]) -> bool {
     live.len() == wanted.len() && sorted(live) == sorted(wanted)
 }
 
-/// A list with, for each element, a text that is equal for elements which nothing visible tells apart.
+/// A list with, for each element, a text that is equal for elements which are taken for the same.
 struct Side<'a> {
     elements: &'a [Value],
     keys: Vec<String>,
 }
 
 impl Walk<'_> {
-    /// For each wanted element the live element it means.
+    /// For each wanted element the live element it means, by what the server shows of them.
     fn pair(&self, at: &At, live: &[Value], wanted: &[Value]) -> Vec<Option<usize>> {
-        let mut pairs = vec![None; wanted.len()];
-        let mut taken = vec![false; live.len()];
-        by_name(live, wanted, &mut pairs, &mut taken);
-        let (live, wanted) = (self.side(at, live), self.side(at, wanted));
-        by_alignment(&live, &wanted, &mut pairs, &mut taken);
-        by_equality(&live, &wanted, &mut pairs, &mut taken);
-        pairs
+        pair_sides(&self.side(at, live), &self.side(at, wanted))
     }
 
     fn side<'a>(&self, at: &At, elements: &'a [Value]) -> Side<'a> {
@@ -101,6 +95,22 @@ impl Walk<'_> {
         };
         Side { elements, keys: elements.iter().enumerate().map(key).collect() }
     }
+}
+
+/// For each wanted element the live element it means.
+#[must_use]
+pub fn pair(live: &[Value], wanted: &[Value]) -> Vec<Option<usize>> {
+    let side = |elements| Side { elements, keys: <[Value]>::iter(elements).map(canonical).collect() };
+    pair_sides(&side(live), &side(wanted))
+}
+
+fn pair_sides(live: &Side<'_>, wanted: &Side<'_>) -> Vec<Option<usize>> {
+    let mut pairs = vec![None; wanted.elements.len()];
+    let mut taken = vec![false; live.elements.len()];
+    by_name(live.elements, wanted.elements, &mut pairs, &mut taken);
+    by_alignment(live, wanted, &mut pairs, &mut taken);
+    by_equality(live, wanted, &mut pairs, &mut taken);
+    pairs
 }
 
 /// Elements with a name that is unique on both sides.

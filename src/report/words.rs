@@ -229,11 +229,9 @@ fn join(runs: &[Run]) -> Vec<Run> {
             RunKind::Removed => gone.push_str(&run.text),
             RunKind::Added => come.push_str(&run.text),
             RunKind::Same | RunKind::Elided => {
-                let between = index + 1 < runs.len() && !(gone.is_empty() && come.is_empty());
-                let slight = !run.text.contains('\n') && !run.text.chars().any(char::is_alphanumeric);
                 // Only where both sides were rewritten around it; a word added next to another stays two changes.
-                let rewritten = !gone.is_empty() && !come.is_empty();
-                if between && slight && rewritten {
+                let rewritten = !gone.is_empty() && !come.is_empty() && index + 1 < runs.len();
+                if rewritten && is_slight(&run.text, gone.len().max(come.len()), &runs[index + 1..]) {
                     gone.push_str(&run.text);
                     come.push_str(&run.text);
                 } else {
@@ -245,6 +243,28 @@ fn join(runs: &[Run]) -> Vec<Run> {
     }
     flush(&mut joined, &mut gone, &mut come);
     joined
+}
+
+/// Whether an unchanged stretch between two changes does not stand for itself: blanks and punctuation, or a word
+/// or two that happen to occur in both of two rewritten passages.
+fn is_slight(text: &str, before: usize, following: &[Run]) -> bool {
+    if text.contains('\n') {
+        return false;
+    }
+    if !text.chars().any(char::is_alphanumeric) {
+        return true;
+    }
+    let of = |kind| {
+        let runs = following.iter().take_while(|run| run.kind != RunKind::Same);
+        runs.filter(|run| run.kind == kind).map(|run| run.text.len()).sum::<usize>()
+    };
+    let (gone, come) = (of(RunKind::Removed), of(RunKind::Added));
+    let length = text.trim().len();
+    text.split_whitespace().count() <= 2
+        && gone > 0
+        && come > 0
+        && length <= before
+        && length <= gone.max(come)
 }
 
 /// Writes what goes and what comes; blanks that both ended on, through joining, stay.
@@ -369,6 +389,22 @@ mod tests {
                 "One.\n\nAsk one question at once.\n\nEnd.\n"
             ),
             "<2/1>Ask [-two questions-]{+one question+} at once.\n<2/1>"
+        );
+    }
+
+    #[test]
+    fn a_rewritten_sentence_is_not_torn_by_a_word_that_both_happen_to_have() {
+        assert_eq!(
+            marked(
+                "Be encouraging. Tell the candidate when an answer was good.",
+                "Show that you listened: repeat the important point in a few words."
+            ),
+            "[-Be encouraging. Tell the candidate when an answer was good-]{+Show that you listened: repeat the important point in a few words+}."
+        );
+        assert_eq!(marked("a red cat", "a big red fat cat"), "a {+big +}red {+fat +}cat");
+        assert_eq!(
+            marked("ask two or three follow-ups", "ask one follow-up"),
+            "ask [-two or three-]{+one+} follow-[-ups-]{+up+}"
         );
     }
 

@@ -14,5 +14,6 @@ mod apply_saved;
 mod apply_signals;
 mod apply_soak;
 mod apply_states;
+mod doctor;
 mod sandbox_account;
 mod sandbox_state;
