@@ -4,7 +4,7 @@
 //! - [`Account`]: the program's own sandbox, started in this process, with its recording.
 //! - [`PlainAccount`]: a second, independent server that stores what it is sent exactly as it comes and shows it so.
 //! - [`raw`]: a server that sends any bytes.
-#![allow(dead_code, reason = "two test programs share this, and neither needs all of it")]
+#![allow(dead_code, unused_imports, reason = "two test programs share this, and neither needs all of it")]
 
 mod account;
 mod plain;
