@@ -96,7 +96,7 @@ fn read_settings(
     texts: &mut BTreeMap<Arc<str>, Arc<str>>,
     found: &mut Found,
 ) -> Settings {
-    let root = request.config.as_deref().and_then(|path| read(files, path, texts, found));
+    let root = request.config.as_deref().and_then(|path| read(files, path, texts, false, found));
     let mut settings = match &root {
         Some(root) => Settings::read(root, found),
         None => Settings { file: request.config.as_deref().map(Arc::from), ..Settings::default() },
@@ -140,10 +140,10 @@ fn read_personas(
     }
     let mut desired = Vec::new();
     for (base, overlays) in &sorted.bases {
-        let mut root = read(files, base, &mut loaded.texts, found);
+        let mut root = read(files, base, &mut loaded.texts, true, found);
         for (environment, path) in overlays {
             // Overlays of other environments are read too: their faults are faults of this commit.
-            let over = read(files, path, &mut loaded.texts, found);
+            let over = read(files, path, &mut loaded.texts, true, found);
             if settings.environment.as_deref() == Some(environment) {
                 root = match (root, over) {
                     (Some(root), Some(over)) => Some(overlay::merge(root, over)),
@@ -194,6 +194,7 @@ fn read(
     files: &dyn Files,
     path: &str,
     texts: &mut BTreeMap<Arc<str>, Arc<str>>,
+    required: bool,
     found: &mut Found,
 ) -> Option<Node> {
     let bytes = match files.read(path) {
@@ -218,7 +219,8 @@ fn read(
     let composed = compose(&source);
     let broken = !composed.diagnostics.is_empty();
     found.extend(composed.diagnostics);
-    if composed.root.is_none() && !broken {
+    // Settings that are all commented out are no settings; an empty persona file is a fault.
+    if composed.root.is_none() && !broken && required {
         found.push(
             Diagnostic::error("empty-file", format!("`{path}` holds nothing"), Some(source.locate(0..0)))
                 .hint("fill it or delete it"),
