@@ -12,7 +12,7 @@
 //! [`json`], [`persona`], [`diagnostic`], [`compare`], [`patch`], [`plan`], [`pull`], [`report`], and
 //! [`source`],
 //! which reads through a small trait.
-//! Edges: [`api`], [`survey`], [`apply`], [`sandbox`], [`cli`].
+//! Edges: [`api`], [`survey`], [`apply`], [`doctor`], [`sandbox`], [`cli`].
 #![forbid(unsafe_code)]
 
 pub mod api;
@@ -20,6 +20,7 @@ pub mod apply;
 pub mod cli;
 pub mod compare;
 pub mod diagnostic;
+pub mod doctor;
 pub mod exit_code;
 pub mod git;
 pub mod json;

@@ -1,5 +1,6 @@
 //! Every output over the same set of cases (`tests/cases/report`): snapshots beside each case, the JSON Schema,
 //! and what must hold of all of them.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
 
 mod report_support;
 

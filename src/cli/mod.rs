@@ -7,6 +7,7 @@ mod apply;
 mod args;
 mod base;
 mod context;
+mod doctor;
 mod drift;
 mod error;
 mod format;
@@ -27,6 +28,7 @@ mod show;
 mod signals;
 mod validate;
 mod write;
+mod write_ids;
 
 use crate::exit_code::Exit;
 use clap::Parser;
@@ -64,6 +66,7 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Command::Plan(args) => on_runtime(plan::run(&global, &args)),
         Command::Apply(args) => on_runtime(apply::run(&global, &args)),
         Command::Drift(args) => on_runtime(drift::run(&global, &args)),
+        Command::Doctor(args) => on_runtime(doctor::run(&global, &args)),
         Command::List(args) => on_runtime(list::run(&global, &args)),
         Command::Pull(args) => on_runtime(pull::run(&global, &args)),
         Command::Show(args) => show::run(&global, &args),
