@@ -52,7 +52,7 @@ fn init_never_overwrites_and_can_be_run_again() {
 }
 
 #[test]
-fn p12_p90_the_whole_account_becomes_files_that_are_in_sync() {
+fn p12_the_whole_account_becomes_files_that_are_in_sync() {
     let folder = tempfile::tempdir().unwrap();
     let (code, said, errors) = run(folder.path(), &["init", "--from-account", "--no-workflows", "--sandbox"]);
     assert_eq!(code, 0, "{errors}");

@@ -10,6 +10,7 @@ use super::settings::{Level, Settings};
 use super::text::SourceText;
 use super::typed::Found;
 use super::variables::Variables;
+use super::vocabulary;
 use crate::diagnostic::{Diagnostic, Severity, codes};
 use crate::persona::schema::{self, Values};
 use crate::persona::secret::{Scrubber, segments};
@@ -96,7 +97,7 @@ fn read_settings(
     texts: &mut BTreeMap<Arc<str>, Arc<str>>,
     found: &mut Found,
 ) -> Settings {
-    let root = request.config.as_deref().and_then(|path| read(files, path, texts, false, found));
+    let root = request.config.as_deref().and_then(|path| read(files, path, texts, found));
     let mut settings = match &root {
         Some(root) => Settings::read(root, found),
         None => Settings { file: request.config.as_deref().map(Arc::from), ..Settings::default() },
@@ -140,10 +141,10 @@ fn read_personas(
     }
     let mut desired = Vec::new();
     for (base, overlays) in &sorted.bases {
-        let mut root = read(files, base, &mut loaded.texts, true, found);
+        let mut root = read_persona(files, base, &mut loaded.texts, found);
         for (environment, path) in overlays {
             // Overlays of other environments are read too: their faults are faults of this commit.
-            let over = read(files, path, &mut loaded.texts, true, found);
+            let over = read_persona(files, path, &mut loaded.texts, found);
             if settings.environment.as_deref() == Some(environment) {
                 root = match (root, over) {
                     (Some(root), Some(over)) => Some(overlay::merge(root, over)),
@@ -189,12 +190,23 @@ fn read_personas(
     loaded.desired = desired;
 }
 
+/// Reads a persona file or an overlay, the vendor's newer names as the ones used here.
+fn read_persona(
+    files: &dyn Files,
+    path: &str,
+    texts: &mut BTreeMap<Arc<str>, Arc<str>>,
+    found: &mut Found,
+) -> Option<Node> {
+    let mut root = read(files, path, texts, found)?;
+    vocabulary::translate(&mut root, found);
+    Some(root)
+}
+
 /// Reads and composes one file.
 fn read(
     files: &dyn Files,
     path: &str,
     texts: &mut BTreeMap<Arc<str>, Arc<str>>,
-    required: bool,
     found: &mut Found,
 ) -> Option<Node> {
     let bytes = match files.read(path) {
@@ -219,8 +231,7 @@ fn read(
     let composed = compose(&source);
     let broken = !composed.diagnostics.is_empty();
     found.extend(composed.diagnostics);
-    // Settings that are all commented out are no settings; an empty persona file is a fault.
-    if composed.root.is_none() && !broken && required {
+    if composed.root.is_none() && !broken {
         found.push(
             Diagnostic::error("empty-file", format!("`{path}` holds nothing"), Some(source.locate(0..0)))
                 .hint("fill it or delete it"),
