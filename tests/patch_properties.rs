@@ -169,7 +169,7 @@ proptest! {
         let mut marks = 0;
         let record = marked(&mut random, 3, &mut marks);
         let wanted = rearranged(&mut random, &record);
-        let hidden: Vec<bool> = (0..marks).map(|_| random.below(3) == 0).collect();
+        let hidden: Vec<bool> = (0..marks).map(|_| random.below(2) == 0).collect();
         let shown = |mut document: Value| {
             for (mark, _) in hidden.iter().enumerate().filter(|(_, hidden)| **hidden) {
                 drop_mark(&mut document, &format!("p{mark}"));
@@ -235,8 +235,8 @@ fn marked(random: &mut Random, depth: usize, marks: &mut usize) -> Value {
     if depth == 0 {
         return random.leaf();
     }
-    if random.below(2) == 0 && depth < 3 {
-        return (0..random.below(5)).map(|_| marked(random, depth - 1, marks)).collect();
+    if random.below(2) == 0 && depth == 2 {
+        return (0..random.below(7)).map(|_| marked(random, depth - 1, marks)).collect();
     }
     let mut members = Map::new();
     for key in ["a", "b", "c"] {
@@ -244,7 +244,7 @@ fn marked(random: &mut Random, depth: usize, marks: &mut usize) -> Value {
             members.insert(key.to_owned(), marked(random, depth - 1, marks));
         }
     }
-    if random.below(2) == 0 {
+    if random.below(4) > 0 {
         members.insert(format!("p{marks}"), json!(format!("value {marks}")));
         *marks += 1;
     }

@@ -1,9 +1,14 @@
 //! `personactl patch`: the patch engine by itself, on two documents, on a file of pairs, or applying a patch.
 
 use super::Error;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::exit_code::Exit;
 use crate::json::{self, read_noting, read_strict};
 use crate::patch::{self, Operations, Options, Protected};
+use crate::persona::Location;
+use crate::source::compose::compose;
+use crate::source::node::Node;
+use crate::source::text::SourceText;
 use jsonptr::PointerBuf;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -106,17 +111,18 @@ fn single(args: &PatchArgs, before: &Path, after: &Path, notes: &mut dyn Write) 
     if before == Path::new("-") && after == Path::new("-") {
         return Err(Error::new("usage", "only one of the documents can be standard input").exit(Exit::Usage));
     }
-    let (before, after) = (document(before)?, document(after)?);
+    let (before, after) = (read(before)?, read(after)?);
     let diff = patch::diff(&before, &after, &args.protected(), &args.options())
         .map_err(|error| diff_error(&error))?;
     let verified =
         diff.verify(&before, &after).map_err(|error| Error::new(error.code(), error.to_string()))?;
     let text = line(verified.reveal())?;
     if args.check {
-        let proven = if verified.exact() {
-            "proven minimal for these operations"
-        } else {
-            "not proven minimal: the work budget ran out"
+        let fetches = args.options().operations;
+        let proven = match verified.exact() {
+            false => "not proven minimal: the work budget ran out",
+            true if fetches.r#move || fetches.copy => "no larger than the smallest without move and copy",
+            true => "proven minimal",
         };
         let bytes = text.len().saturating_sub(1);
         writeln!(
@@ -130,7 +136,10 @@ fn single(args: &PatchArgs, before: &Path, after: &Path, notes: &mut dyn Write) 
 }
 
 fn apply(document_path: &Path, patch_path: &Path) -> Result<String, Error> {
-    let mut document = document(document_path)?;
+    if document_path == Path::new("-") && patch_path == Path::new("-") {
+        return Err(Error::new("usage", "only one of the two can be standard input").exit(Exit::Usage));
+    }
+    let mut document = read(document_path)?;
     let operations = read(patch_path)?;
     let operations = patch::parse(operations)
         .map_err(|error| Error::new("patch-malformed", format!("{}: {error}", patch_path.display())))?;
@@ -233,27 +242,58 @@ fn timed(
     Ok(Answer { patch, bytes, nanoseconds, exact })
 }
 
-/// Reads a document: YAML by its file name, JSON otherwise.
-fn document(path: &Path) -> Result<Value, Error> {
-    let value = read(path)?;
-    if json::depth_exceeds(&value, json::MAX_DEPTH) {
-        let limit = json::MAX_DEPTH;
-        return Err(Error::new(
-            "json-too-deep",
-            format!("{}: nested more than {limit} levels deep", path.display()),
-        ));
-    }
-    Ok(value)
-}
-
+/// Reads a document: YAML or JSON by its file name; anything else, and standard input, by what it looks like.
 fn read(path: &Path) -> Result<Value, Error> {
     let text = bytes(path)?;
-    let yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-    if yaml {
-        return serde_yaml::from_slice(&text)
-            .map_err(|error| Error::new("yaml", format!("{}: {error}", path.display())));
+    let named =
+        |extensions: &[&str]| path.extension().is_some_and(|named| extensions.iter().any(|e| named == *e));
+    if named(&["yaml", "yml"]) {
+        return yaml(path, text);
     }
-    read_strict(&text).map_err(|error| Error::new(error.code(), format!("{}: {error}", path.display())))
+    match read_strict(&text) {
+        Ok(value) => Ok(value),
+        Err(error) => {
+            let first = text.trim_ascii_start().first().copied();
+            let json = named(&["json"]) || matches!(first, None | Some(b'{' | b'[' | b'"' | 0xef));
+            if json || !matches!(error.kind, json::ReadErrorKind::Syntax(_)) {
+                return Err(Error::new(error.code(), format!("{}: {error}", path.display())));
+            }
+            yaml(path, text)
+        }
+    }
+}
+
+fn yaml(path: &Path, text: Vec<u8>) -> Result<Value, Error> {
+    let name = path.display().to_string();
+    let fault = |found: &Diagnostic| {
+        let place =
+            found.location.as_ref().map_or(name.clone(), |at| format!("{name}:{}:{}", at.line, at.column));
+        let error = Error::new(found.code, format!("{place}: {}", found.message));
+        found.hint.iter().fold(error, |error, hint| error.hint(hint))
+    };
+    let source = SourceText::new(&name, text).map_err(|found| fault(&found))?;
+    let composed = compose(&source);
+    if let Some(found) = composed.diagnostics.iter().find(|found| found.severity == Severity::Error) {
+        return Err(fault(found));
+    }
+    let root = composed.root.ok_or_else(|| Error::new("yaml-empty", format!("{name}: the file is empty")))?;
+    match tagged(&root) {
+        Some(at) => Err(Error::new(
+            "yaml-tag",
+            format!("{name}:{}:{}: a tag has no meaning here", at.line, at.column),
+        )),
+        None => Ok(root.to_json()),
+    }
+}
+
+/// Where the first tagged value stands.
+fn tagged(node: &Node) -> Option<&Location> {
+    if node.tag.is_some() {
+        return Some(&node.at);
+    }
+    let elements = node.elements().into_iter().flatten();
+    let members = node.members().into_iter().flatten().map(|member| &member.value);
+    elements.chain(members).find_map(tagged)
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, Error> {

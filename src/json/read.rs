@@ -435,3 +435,104 @@ fn decimal(token: &str) -> (bool, String, i64) {
     let shift = i64::try_from(dropped).unwrap_or(0) - i64::try_from(fraction.len()).unwrap_or(0);
     (negative, significant.to_owned(), exponent.saturating_add(shift))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn refused(text: &str) -> (usize, usize, &'static str) {
+        let error = read_strict(text.as_bytes()).unwrap_err();
+        (error.line, error.column, error.code())
+    }
+
+    #[test]
+    fn reads_what_the_printer_prints() {
+        let value = json!({
+            "a": [null, true, false, 0, -1, u64::MAX, i64::MIN, 1.5, 1e300, 5e-324, -0.0],
+            "é\n\"\\/\u{1}🙂": {"": [[], {}]},
+        });
+        assert_eq!(read_strict(value.to_string().as_bytes()).unwrap(), value);
+        assert_eq!(read_strict(serde_json::to_string_pretty(&value).unwrap().as_bytes()).unwrap(), value);
+        assert_eq!(read_strict(b"\xef\xbb\xbf [1 , 2]\r\n").unwrap(), json!([1, 2]));
+        assert_eq!(
+            read_strict(br#""\ud83d\ude42\u00e9\/\b\f\n\r\t""#).unwrap(),
+            json!("🙂é/\u{8}\u{c}\n\r\t")
+        );
+    }
+
+    #[test]
+    fn faults_have_a_place_and_a_code() {
+        assert_eq!(refused("{\"a\": 1,\n \"b\": {\"é\": 1, \"é\": 2}}"), (2, 16, "json-duplicate-key"));
+        assert_eq!(refused("[18446744073709551616]"), (1, 2, "json-number-range"));
+        assert_eq!(refused("[-9223372036854775809]"), (1, 2, "json-number-range"));
+        assert_eq!(refused("[1e999]"), (1, 2, "json-number-range"));
+        assert_eq!(refused("[0.10000000000000000001]"), (1, 2, "json-number-precision"));
+        assert_eq!(refused("[9007199254740993.0]"), (1, 2, "json-number-precision"));
+        assert_eq!(refused("[1e-999]"), (1, 2, "json-number-precision"));
+        assert_eq!(refused(r#"["\ud800"]"#), (1, 3, "json-surrogate"));
+        assert_eq!(refused(r#"["\udc00x"]"#), (1, 3, "json-surrogate"));
+        assert_eq!(refused(r#"["\ud800\ud800"]"#), (1, 3, "json-surrogate"));
+        let error = read_strict(b"[1,\n\"\xff\"]").unwrap_err();
+        assert_eq!((error.line, error.column, error.code()), (2, 2, "json-not-utf8"));
+    }
+
+    #[test]
+    fn only_json_is_json() {
+        for text in [
+            "",
+            " ",
+            "[",
+            "[1",
+            "[1,",
+            "[1,]",
+            "{",
+            "{\"a\"",
+            "{\"a\":",
+            "{\"a\":1",
+            "{\"a\":1,}",
+            "{a:1}",
+            "'a'",
+            "01",
+            "1.",
+            ".5",
+            "+1",
+            "-",
+            "1e",
+            "1e+",
+            "nul",
+            "truefalse",
+            "\"a",
+            "\"\\x\"",
+            "\"\\u12\"",
+            "\"\t\"",
+            "1 2",
+            "[1]]",
+            "NaN",
+            "Infinity",
+            "// c\n1",
+        ] {
+            assert_eq!(refused(text).2, "json-syntax", "{text}");
+        }
+    }
+
+    #[test]
+    fn depth_is_limited_without_recursion() {
+        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(read_strict(nested(MAX_DEPTH).as_bytes()).is_ok());
+        assert_eq!(refused(&nested(MAX_DEPTH + 1)), (1, MAX_DEPTH + 1, "json-too-deep"));
+        assert_eq!(refused(&"[".repeat(1_000_000)).2, "json-too-deep");
+    }
+
+    #[test]
+    fn noting_keeps_the_rest() {
+        let text = br#"{"id": "x", "n": 1e999, "s": "\ud800", "id": "y"}"#;
+        let (value, fault) = read_noting(text).unwrap();
+        assert_eq!(value["id"], "y");
+        assert_eq!(fault.unwrap().code(), "json-number-range");
+        let deep = format!(r#"{{"before": {}"]"{}, "id": 7}}"#, "[".repeat(5000), "]".repeat(5000));
+        let (value, fault) = read_noting(deep.as_bytes()).unwrap();
+        assert_eq!((&value["id"], fault.unwrap().code()), (&json!(7), "json-too-deep"));
+        assert!(read_noting(b"{").is_err());
+    }
+}

@@ -1,7 +1,10 @@
 //! Applying a patch: the json-patch crate, with `test` by value and with limits on what a patch may build.
 
 use crate::json::{self, MAX_DEPTH};
-use json_patch::{Patch, PatchErrorKind, PatchOperation};
+use json_patch::{
+    AddOperation, CopyOperation, MoveOperation, Patch, PatchErrorKind, PatchOperation, RemoveOperation,
+    ReplaceOperation, TestOperation,
+};
 use jsonptr::PointerBuf;
 use serde_json::Value;
 
@@ -115,10 +118,41 @@ fn fits(value: &Value, path: &jsonptr::Pointer) -> Result<(), ApplyReason> {
     }
 }
 
-/// Reads a patch out of a JSON value.
+/// Reads a patch out of a JSON value. Members that RFC 6902 does not know are ignored, as it says.
 ///
 /// # Errors
 /// A sentence that says what is not a patch about it.
 pub fn parse(value: Value) -> Result<Patch, String> {
-    serde_json::from_value(value).map_err(|error| format!("not a JSON Patch: {error}"))
+    let Value::Array(operations) = value else { return Err("a patch is a list of operations".to_owned()) };
+    let read = |(at, operation)| operation_of(operation).map_err(|error| format!("operation {at}: {error}"));
+    operations.into_iter().enumerate().map(read).collect::<Result<_, _>>().map(Patch)
+}
+
+// By hand, because the derived reader recurses with large frames: a deep value would overflow the stack.
+fn operation_of(operation: Value) -> Result<PatchOperation, String> {
+    let Value::Object(mut members) = operation else { return Err("not an object".to_owned()) };
+    let pointer = |key: &str| {
+        let text = members
+            .get(key)
+            .and_then(Value::as_str)
+            .ok_or_else(|| format!("`{key}` is missing or no text"))?;
+        PointerBuf::parse(text).map_err(|_| format!("`{key}` is not a JSON Pointer: `{text}`"))
+    };
+    let kind = members.get("op").and_then(Value::as_str).ok_or("`op` is missing or no text")?.to_owned();
+    let path = pointer("path")?;
+    let from = || pointer("from");
+    Ok(match kind.as_str() {
+        "remove" => PatchOperation::Remove(RemoveOperation { path }),
+        "move" => PatchOperation::Move(MoveOperation { from: from()?, path }),
+        "copy" => PatchOperation::Copy(CopyOperation { from: from()?, path }),
+        "add" | "replace" | "test" => {
+            let value = members.remove("value").ok_or("`value` is missing")?;
+            match kind.as_str() {
+                "add" => PatchOperation::Add(AddOperation { path, value }),
+                "replace" => PatchOperation::Replace(ReplaceOperation { path, value }),
+                _ => PatchOperation::Test(TestOperation { path, value }),
+            }
+        }
+        other => return Err(format!("`{other}` is not an operation")),
+    })
 }

@@ -174,8 +174,10 @@ fn first_crossing(live: &Value, protected: &[Protected]) -> Option<(PointerBuf, 
         let mut path = PointerBuf::root();
         for (depth, (token, partner)) in place.live.tokens().zip(target.tokens()).enumerate() {
             let key = token.decoded();
-            if let Value::Array(_) = here
+            // An element that is not there cannot be moved; the search will refuse it.
+            if let Value::Array(items) = here
                 && let (Ok(live), Ok(target)) = (key.parse(), partner.decoded().parse())
+                && live < items.len()
             {
                 let pairs = lists.entry((depth, path.clone())).or_default();
                 pairs.entry(live).or_insert(Pair { live, target, hidden: false }).hidden |= place.hidden;

@@ -5,6 +5,7 @@
 
 pub mod compose;
 pub mod disk;
+pub mod edit;
 pub mod emit;
 pub mod files;
 mod find;

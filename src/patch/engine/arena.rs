@@ -35,6 +35,8 @@ pub(super) mod flag {
     pub(in super::super) const KEEP: u8 = 1;
     /// The record may not hold the member: it is written whole, by `add`.
     pub(in super::super) const UNSURE: u8 = 2;
+    /// A list element that goes with a value that live does not show: nothing of it may be reused.
+    pub(in super::super) const LOSE: u8 = 8;
     /// A place below that live does not show would be lost if the node were removed and added again.
     pub(in super::super) const HIDDEN: u8 = 4;
 }
@@ -158,6 +160,13 @@ impl<'v> Arena<'v> {
 
     fn slice(&self, node: &Node<'v>) -> &[Node<'v>] {
         &self.nodes[node.first as usize..(node.first + node.len) as usize]
+    }
+
+    /// Makes a node of live unequal to everything.
+    pub(super) fn estrange(&mut self, id: Id) {
+        // Never the hash of a value by intent; if by accident, the values are still compared as what they are.
+        let hash = &mut self.nodes[id as usize].hash;
+        *hash = mix(!*hash, 7);
     }
 
     /// Whether two nodes hold equal values. The hash only saves comparisons; it never decides for equality.

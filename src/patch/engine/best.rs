@@ -24,7 +24,7 @@ impl Engine<'_> {
         self.spend(1);
         let put = self.put(a, b, p);
         let edit = match (self.arena[a].kind(), self.arena[b].kind()) {
-            _ if self.arena[a].has(flag::UNSURE) => FORBIDDEN,
+            _ if self.arena[a].has(flag::UNSURE | flag::LOSE) => FORBIDDEN,
             (Kind::Object, Kind::Object) => self.members(a, b, p, limit.min(put)),
             (Kind::List, Kind::List) if self.edits_lists(a) => self.lists(a, b, p, limit.min(put), None),
             _ => FORBIDDEN,

@@ -54,7 +54,7 @@ impl Engine<'_> {
         let put = self.put(a, b, p);
         let before = self.operations.len();
         let edit = match (self.arena[a].kind(), self.arena[b].kind()) {
-            _ if self.arena[a].has(flag::UNSURE) => FORBIDDEN,
+            _ if self.arena[a].has(flag::UNSURE | flag::LOSE) => FORBIDDEN,
             (Kind::Object, Kind::Object) => self.emit_members(a, b, p, put),
             (Kind::List, Kind::List) if self.edits_lists(a) => self.emit_lists(a, b, p, put),
             _ => FORBIDDEN,

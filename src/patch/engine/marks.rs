@@ -26,6 +26,10 @@ impl Marks {
         for place in protected {
             marks.protect(arena, live, place)?;
         }
+        // After all that survives is known: an element with something that survives stays.
+        for place in protected.iter().filter(|place| place.hidden && place.target == Place::Gone) {
+            mark_lost(arena, live, &place.live);
+        }
         for pointer in unsure {
             mark_unsure(arena, live, pointer);
         }
@@ -100,12 +104,39 @@ impl Marks {
     }
 }
 
+/// Marks the innermost list element that holds the place: if it were reused for another element of target, the
+/// hidden value would stay behind in that.
+fn mark_lost(arena: &mut Arena<'_>, live: Id, pointer: &PointerBuf) {
+    let way = way(arena, live, pointer);
+    let in_list = |at: usize| at > 0 && arena[way[at - 1]].kind() == Kind::List;
+    let Some(element) = (0..way.len()).rev().find(|&at| in_list(at)) else { return };
+    if arena[way[element]].has(flag::KEEP) {
+        return;
+    }
+    arena.nodes[way[element] as usize].flags |= flag::LOSE;
+    for id in &way[..=element] {
+        arena.estrange(*id);
+    }
+}
+
 fn mark_unsure(arena: &mut Arena<'_>, live: Id, pointer: &PointerBuf) {
+    let way = way(arena, live, pointer);
+    let in_list = way.len() > 1 && arena[way[way.len() - 2]].kind() == Kind::List;
+    // `add` on a list element would insert another one.
+    if way.len() == pointer.count() + 1
+        && !in_list
+        && let Some(node) = way.last()
+    {
+        arena.nodes[*node as usize].flags |= flag::UNSURE;
+    }
+}
+
+/// The nodes from the root down to the pointer, as far as they exist.
+fn way(arena: &Arena<'_>, live: Id, pointer: &PointerBuf) -> Vec<Id> {
+    let mut way = vec![live];
     let mut node = live;
-    let mut in_list = false;
     for token in pointer.tokens() {
         let key = token.decoded();
-        in_list = arena[node].kind() == Kind::List;
         let children = arena[node].children();
         let child = match arena[node].kind() {
             Kind::Object => member(arena, node, &key),
@@ -114,13 +145,11 @@ fn mark_unsure(arena: &mut Arena<'_>, live: Id, pointer: &PointerBuf) {
             }
             Kind::Leaf => None,
         };
-        let Some(child) = child else { return };
+        let Some(child) = child else { break };
+        way.push(child);
         node = child;
     }
-    // `add` on a list element would insert another one.
-    if !in_list {
-        arena.nodes[node as usize].flags |= flag::UNSURE;
-    }
+    way
 }
 
 fn member(arena: &Arena<'_>, object: Id, key: &str) -> Option<Id> {
