@@ -2,6 +2,7 @@
 //!
 //! Where there is no chromedriver the tests say so and pass; `.ci/run browser` installs it, and sets
 //! PERSONACTL_NEED_BROWSER, with which a missing browser is a failure.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
 
 mod report_support;
 

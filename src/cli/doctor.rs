@@ -26,7 +26,7 @@ pub(super) async fn run(global: &Global, _: &DoctorArgs) -> Result<Exit, Error> 
         Ok(connection) => {
             let settings = &connection.settings;
             let whose = if settings.endpoint.is_vendor() { ", the vendor's" } else { "" };
-            checks.push(Check::new("endpoint", Verdict::Good, format!("{}{whose}", settings.endpoint)));
+            checks.push(Check::new("endpoint", Verdict::Good, format!("{}{whose}", connection.label)));
             let trust = match &settings.ca_file {
                 _ if settings.endpoint.is_plain_http() => {
                     "none needed: unencrypted, to this machine".to_owned()

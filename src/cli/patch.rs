@@ -118,10 +118,11 @@ fn single(args: &PatchArgs, before: &Path, after: &Path, notes: &mut dyn Write) 
         diff.verify(&before, &after).map_err(|error| Error::new(error.code(), error.to_string()))?;
     let text = line(verified.reveal())?;
     if args.check {
-        let proven = if verified.exact() {
-            "proven minimal for these operations"
-        } else {
-            "not proven minimal: the work budget ran out"
+        let fetches = args.options().operations;
+        let proven = match verified.exact() {
+            false => "not proven minimal: the work budget ran out",
+            true if fetches.r#move || fetches.copy => "no larger than the smallest without move and copy",
+            true => "proven minimal",
         };
         let bytes = text.len().saturating_sub(1);
         writeln!(

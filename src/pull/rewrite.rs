@@ -1,10 +1,10 @@
 //! From what a file should hold to the text that holds it: each value is changed in the file that set it.
 
 use crate::persona::{Desired, Location};
-use crate::source::Files;
 use crate::source::compose::compose;
 use crate::source::edit::{Edit, Refusal, difference, edit};
 use crate::source::text::{BOM, SourceText};
+use crate::source::{Files, vocabulary};
 use jsonptr::PointerBuf;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -78,6 +78,12 @@ fn edit_file(
         kept.extend(edits.iter().map(|change| keep(desired, change, format!("`{path}` cannot be read"))));
         return;
     };
+    for change in &mut edits {
+        let path = vocabulary::as_written(&root, change.path());
+        if path != change.path() {
+            *change = change.clone().at(path);
+        }
+    }
     while !edits.is_empty() {
         match edit(&source, &root, &edits) {
             Ok(after) => {
@@ -87,7 +93,7 @@ fn edit_file(
             Err(refusal) => {
                 let stopped = |change: &Edit| match &refusal {
                     Refusal::Written { path, .. } => {
-                        *path == PointerBuf::from_tokens(change.path().iter().map(String::as_str)).to_string()
+                        *path == *PointerBuf::from_tokens(change.path().iter().map(String::as_str)).as_str()
                     }
                     _ => true,
                 };

@@ -202,3 +202,13 @@ fn p08_what_is_in_sync_already_gives_no_edit() {
                       "layers": {"llm": {"extra_body": {"temperature": 1}, "speculative_inference": true}}});
     assert_eq!(pulled(&files, same, false), (Vec::new(), Vec::new()));
 }
+
+#[test]
+fn newer_names_in_a_file_stay_when_their_values_change() {
+    let files =
+        Memory::default().with("personas/a.yaml", "pal_id: p1\npal_name: Old # note\nsystem_prompt: x\n");
+    let (rewritten, kept) =
+        pulled(&files, json!({"persona_id": "p1", "persona_name": "New", "system_prompt": "x"}), false);
+    assert_eq!(kept, []);
+    assert_eq!(rewritten[0].after, "pal_id: p1\npal_name: New # note\nsystem_prompt: x\n");
+}

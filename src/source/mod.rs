@@ -20,6 +20,7 @@ pub mod settings_schema;
 pub mod text;
 mod typed;
 pub mod variables;
+pub mod vocabulary;
 
 pub use disk::Disk;
 pub use files::{FileError, Files, Listing};

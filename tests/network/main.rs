@@ -9,6 +9,7 @@ mod api_listing;
 mod api_not_modified;
 mod api_shapes;
 mod api_trust;
+mod apply_guards;
 mod apply_matrix;
 mod apply_saved;
 mod apply_signals;

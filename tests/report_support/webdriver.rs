@@ -1,6 +1,7 @@
 //! A browser for tests: chromedriver is started on a free port and spoken to over plain HTTP.
 
 #![allow(unreachable_pub, reason = "shared by test programs")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests fail the test")]
 
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -17,6 +17,17 @@ pub enum Edit {
 }
 
 impl Edit {
+    /// The same edit at another path.
+    #[must_use]
+    pub fn at(self, path: Vec<String>) -> Self {
+        match self {
+            Edit::Set(_, value) => Edit::Set(path, value),
+            Edit::Remove(_) => Edit::Remove(path),
+            Edit::Add(_, key, value) => Edit::Add(path, key, value),
+            Edit::Insert(_, index, value) => Edit::Insert(path, index, value),
+        }
+    }
+
     /// The path that the edit is about: the changed value, or the collection that gets one.
     #[must_use]
     pub fn path(&self) -> &[String] {
