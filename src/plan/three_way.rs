@@ -25,6 +25,9 @@ pub struct Pairs {
     pub gone: Vec<usize>,
 }
 
+/// One way to tell that a file of today and one of the base mean the same persona.
+type Way<'a> = &'a dyn Fn(&Desired, &Desired) -> bool;
+
 /// Pairs files with those of the base: by id, by name, and what is left by path. A file that was renamed is the same
 /// persona by its name; a persona that was renamed is the same one by its file.
 #[must_use]
@@ -32,7 +35,7 @@ pub fn pair(desired: &[Arc<Desired>], base: &[Desired]) -> Pairs {
     let mut bases = vec![None; desired.len()];
     let mut taken = vec![false; base.len()];
     let nfc = |name: &Option<String>| name.as_ref().map(|name| name.nfc().collect::<String>());
-    let ways: [&dyn Fn(&Desired, &Desired) -> bool; 3] = [
+    let ways: [Way; 3] = [
         &|now, then| now.id.is_some() && now.id == then.id,
         &|now, then| now.name.is_some() && nfc(&now.name) == nfc(&then.name),
         &|now, then| now.file == then.file,
