@@ -1,6 +1,6 @@
 //! The arguments: what may be said on the command line, in one place.
 
-use super::{apply, doctor, drift, init, list, patch, plan, pull, sandbox, schema, show, validate};
+use super::{apply, doctor, drift, init, list, manual, patch, plan, pull, sandbox, schema, show, validate};
 use crate::exit_code::Exit;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -108,6 +108,10 @@ pub enum Command {
     Schema(schema::SchemaArgs),
     /// Compute, check or apply a JSON Patch
     Patch(patch::PatchArgs),
+    /// Print the completion script of a shell
+    Completions(manual::CompletionsArgs),
+    /// Print the manual page, in roff
+    Man(manual::ManArgs),
     /// Serve the built-in emulator of the API on this machine
     Sandbox(sandbox::SandboxArgs),
 }

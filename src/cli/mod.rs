@@ -14,6 +14,7 @@ mod format;
 mod init;
 mod list;
 mod lock;
+mod manual;
 mod output;
 mod patch;
 mod plan;
@@ -72,6 +73,8 @@ fn run(cli: Cli) -> Result<Exit, Error> {
         Command::Show(args) => show::run(&global, &args),
         Command::Schema(args) => schema::run(&global, &args),
         Command::Patch(args) => patch::run(&args, &mut std::io::stdout().lock(), &mut std::io::stderr()),
+        Command::Completions(args) => manual::completions(&args, &output::Output::new(&global)),
+        Command::Man(args) => manual::man(&args, &output::Output::new(&global)),
         Command::Sandbox(args) => serve(&global, &args),
     }
 }
