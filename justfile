@@ -20,6 +20,10 @@ lint:
 test:
     .ci/run test
 
+# The page of `plan --format html` in headless Chromium
+browser:
+    .ci/run browser
+
 # Run the README's commands and compare their output
 readme:
     .ci/run readme

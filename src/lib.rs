@@ -9,9 +9,10 @@
 //! ```
 //!
 //! Pure and synchronous (no file, network, clock or environment; `tests/` keeps it so):
-//! [`json`], [`persona`], [`diagnostic`], [`compare`], [`patch`], [`plan`], [`report`], and [`source`],
+//! [`json`], [`persona`], [`diagnostic`], [`compare`], [`patch`], [`plan`], [`pull`], [`report`], and
+//! [`source`],
 //! which reads through a small trait.
-//! Edges: [`api`], [`survey`], [`apply`], [`sandbox`], [`cli`].
+//! Edges: [`api`], [`survey`], [`apply`], [`doctor`], [`sandbox`], [`cli`].
 #![forbid(unsafe_code)]
 
 pub mod api;
@@ -19,12 +20,14 @@ pub mod apply;
 pub mod cli;
 pub mod compare;
 pub mod diagnostic;
+pub mod doctor;
 pub mod exit_code;
 pub mod git;
 pub mod json;
 pub mod patch;
 pub mod persona;
 pub mod plan;
+pub mod pull;
 pub mod report;
 pub mod sandbox;
 pub mod source;

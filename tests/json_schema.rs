@@ -56,6 +56,8 @@ fn what_validate_passes_the_schema_passes() {
     for text in [
         "persona_name: A\nsystem_prompt: x\n",
         "persona_id: p1\n",
+        "pal_id: p1\ndefault_face_id: r1\nlayers: {conversational_flow: {pal_interruptibility: low}}\n",
+        "pal_name: A\nsystem_prompt: x\n",
         "persona_id: p1\nlayers: {llm: {base_url: https://x.example}}\n",
         "persona_name: A\npipeline_mode: echo\n",
         "persona_name: A\nsystem_prompt: !file p.md\ngreeting: null\n",

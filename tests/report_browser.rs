@@ -2,6 +2,7 @@
 //!
 //! Where there is no chromedriver the tests say so and pass; `.ci/run browser` installs it, and sets
 //! PERSONACTL_NEED_BROWSER, with which a missing browser is a failure.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
 
 mod report_support;
 
@@ -12,19 +13,27 @@ use personactl::plan::Plan;
 use personactl::report::{Mood, html};
 use report_support::{case, plan_of, prompt_change};
 use serde_json::{Value, json};
+use std::io::Write as _;
 use std::path::PathBuf;
 use webdriver::Browser;
 
 /// A browser, or none where there is none to be had.
 fn browser(width: u32, dark: bool) -> Option<Browser> {
-    match Browser::start(width, dark) {
+    started(Browser::start(width, dark, true))
+}
+
+fn started(browser: Result<Browser, webdriver::Missing>) -> Option<Browser> {
+    match browser {
         Ok(browser) => Some(browser),
         Err(missing) if std::env::var_os("PERSONACTL_NEED_BROWSER").is_some() => {
             panic!("no browser: {missing}")
         }
         Err(missing) => {
-            eprintln!(
-                "SKIPPED: no browser ({missing}); install chromium and chromium-driver to run this test"
+            // Past the test harness, which keeps what a passing test prints to itself.
+            let what = "SKIPPED a test of the HTML page: no browser";
+            let _ = writeln!(
+                std::io::stderr(),
+                "{what} ({missing}); install chromium and chromium-driver to run it"
             );
             None
         }
@@ -226,23 +235,37 @@ fn light_and_dark_are_both_readable_and_a_narrow_window_does_not_scroll_sideways
     }
 }
 
+/// So many personas that each begins closed, with prompts of ten thousand words.
+fn many() -> Plan {
+    let end = |i: usize| if i % 60 == 59 { ".\n\n" } else { " " };
+    let before: String = (0..10_000).map(|i| format!("word{i}{}", end(i))).collect();
+    let after = |index: usize| before.replace(&format!("word{} ", index * 45 + 1), "changed ");
+    plan_of((0..200).map(|i| prompt_change(&format!("Persona {i}"), &before, &after(i))).collect())
+}
+
+#[test]
+fn without_scripts_everything_is_there_and_can_be_unfolded() {
+    let Some(browser) = started(Browser::start(1200, false, false)) else { return };
+    let _folder = load(&browser, "no-script", &many(), Mood::Plan);
+    let first = ".persona:first-of-type";
+    assert_eq!(browser.text(&format!("{first} .words")), "");
+    browser.click(&format!("{first} summary"));
+    let shown = browser.text(&format!("{first} .words"));
+    assert!(shown.contains("word1changed word2"), "{shown}");
+    assert_eq!(browser.text(".tools"), "");
+    browser.click(&format!("{first} .fold:last-of-type summary"));
+    assert!(browser.text(&format!("{first} .words")).contains("word9999"));
+}
+
 #[test]
 fn two_hundred_personas_with_long_prompts_are_all_there_and_only_open_ones_are_laid_out() {
     let Some(browser) = browser(1200, false) else { return };
-    let words: Vec<String> =
-        (0..10_000).map(|i| format!("word{i}{}", if i % 60 == 59 { ".\n\n" } else { " " })).collect();
-    let before = words.concat();
-    let persona = |index: usize| {
-        prompt_change(
-            &format!("Persona {index}"),
-            &before,
-            &before.replace(&format!("word{} ", index * 45 + 1), "changed "),
-        )
-    };
-    let plan = plan_of((0..200).map(persona).collect());
+    let plan = many();
     let _folder = load(&browser, "many", &plan, Mood::Plan);
     assert_eq!(browser.run("return document.querySelectorAll('.persona').length"), 200);
     assert_eq!(browser.run("return document.querySelectorAll('.persona > details[open]').length"), 0);
+    // What is closed costs next to nothing.
+    assert_eq!(browser.run("return document.querySelectorAll('.words, pre').length"), 0);
     browser.keys("#search", "persona 199");
     assert_eq!(browser.run(SHOWN), json!(["Persona 199"]));
     browser.run("document.querySelector('#open').click()");

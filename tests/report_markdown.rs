@@ -1,5 +1,6 @@
 //! Markdown read by a CommonMark/GFM parser: whatever files and API hold, it stays text in its own place, and the
 //! whole stays below what a comment may have.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
 
 mod report_support;
 

@@ -88,7 +88,7 @@ fn beside_a_base_url_any_model_is_fine() {
 }
 
 #[test]
-fn numbers_texts_and_lists_have_bounds() {
+fn p89_numbers_texts_and_lists_have_bounds() {
     assert_eq!(
         check_more("layers: {llm: {extra_body: {temperature: 2.1, top_p: -0.1}}}\n"),
         ["out-of-range 1", "out-of-range 1"]

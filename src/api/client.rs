@@ -1,5 +1,6 @@
 //! The two clients: one that reads, and one that writes and is made on purpose.
 
+use super::answer::Answer;
 use super::decode::{self, Entry, Listing, Page};
 use super::error::{ApiError, Effect, ErrorKind};
 use super::request::{PAGE_SIZE, Request};
@@ -22,6 +23,15 @@ const PAGES_AT_ONCE: usize = 16;
 #[derive(Debug, Clone)]
 pub struct ReadClient {
     transport: Arc<Transport>,
+}
+
+/// An answer to look at as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Look {
+    /// A page of the listing.
+    Page(usize),
+    /// One persona.
+    Persona(String),
 }
 
 /// Reads and writes an account.
@@ -150,6 +160,16 @@ impl ReadClient {
         Ok(all)
     }
 
+    /// An answer as it is, for `doctor`. It may hold secrets.
+    pub async fn look(&self, what: &Look) -> Result<Answer, ApiError> {
+        let request = match what {
+            Look::Page(number) => Request::list(*number),
+            Look::Persona(id) => Request::get(id)?,
+        };
+        let read = |answer: &Answer| if answer.is_html() { Err(ErrorKind::Html) } else { Ok(answer.clone()) };
+        self.transport.call(&request, read).await
+    }
+
     async fn page(&self, number: usize) -> Result<Page, ApiError> {
         self.transport.call(&Request::list(number), decode::page).await
     }
@@ -191,7 +211,7 @@ impl WriteClient {
     /// Changes a persona. 304 means that it already was so.
     pub async fn patch(&self, id: &str, patch: &Patch, force: bool) -> Result<PatchOutcome, ApiError> {
         let request = Request::patch(id, patch, force)?;
-        let read = |answer: &super::Answer| {
+        let read = |answer: &Answer| {
             if answer.status == 304 {
                 return Ok(PatchOutcome::InSync);
             }

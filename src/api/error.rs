@@ -61,7 +61,7 @@ pub enum ErrorKind {
     Conflict,
     /// 422.
     PatchRefused,
-    /// 429, still after waiting, or with a wait that is longer than allowed.
+    /// 429, still after waiting; or any answer that asks for a wait that is longer than allowed.
     RateLimited {
         /// The wait that the server asked for.
         asked: Option<Duration>,
@@ -357,7 +357,7 @@ impl fmt::Display for ErrorKind {
             ErrorKind::PatchRefused => f.write_str("the server could not apply the patch"),
             ErrorKind::RateLimited { asked: Some(asked), allowed } => write!(
                 f,
-                "too many requests; the server asks for a wait of {}, and at most {} are allowed",
+                "the server asks for a wait of {}, and at most {} are allowed",
                 seconds(*asked),
                 seconds(*allowed)
             ),

@@ -25,7 +25,7 @@ mod wait;
 
 pub use answer::Answer;
 pub use brake::Brake;
-pub use client::{Created, PatchOutcome, ReadClient, WriteClient};
+pub use client::{Created, Look, PatchOutcome, ReadClient, WriteClient};
 pub use clock::{Clock, InstantClock, Sleep, SystemClock};
 pub use decode::{Entry, Listing};
 pub use endpoint::{Endpoint, EndpointError};

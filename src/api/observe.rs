@@ -88,3 +88,50 @@ impl fmt::Display for Pause<'_> {
         write!(f, " ({} {})", self.method, crate::report::escape::inline(self.path))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Default)]
+    struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Buffer {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_wait_that_a_user_would_notice_is_announced_and_a_short_one_is_not_p54() {
+        let buffer = Buffer::default();
+        let writer = buffer.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::WARN)
+            .with_writer(move || writer.clone())
+            .with_ansi(false)
+            .finish();
+        let pause = |seconds| Pause {
+            method: Method::Patch,
+            path: "/v2/personas/p1",
+            wait: Duration::from_secs(seconds),
+            shared: true,
+            asked: true,
+            error: "rate-limited",
+        };
+        tracing::subscriber::with_default(subscriber, || {
+            Tracing.pause(&pause(2));
+            Tracing.pause(&pause(30));
+        });
+        let text = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(text.contains("waiting 30 s, as the API asks (PATCH /v2/personas/p1)"), "{text}");
+    }
+}

@@ -77,7 +77,7 @@ impl Transport {
             }
             let asked = answer.answer.as_ref().and_then(|answer| answer.retry_after.as_deref());
             let asked = asked.and_then(|header| wait::retry_after(header, self.settings.clock.date()));
-            if limited && asked.is_some_and(|asked| asked > limits.wait) {
+            if asked.is_some_and(|asked| asked > limits.wait) {
                 return Err(self.refit(
                     request,
                     &answer,
@@ -87,7 +87,7 @@ impl Transport {
             if attempt >= limits.attempts {
                 return Err(error);
             }
-            let pause = asked.map_or_else(|| self.backoff(attempt), |asked| asked.min(limits.wait));
+            let pause = asked.unwrap_or_else(|| self.backoff(attempt));
             if self.settings.clock.elapsed() + pause > start + limits.total {
                 let kind = ErrorKind::TimedOut { limit: TimeLimit::Total, after: limits.total };
                 return Err(if limited { error } else { self.refit(request, &answer, kind) });

@@ -5,7 +5,7 @@ use super::context;
 use super::output::Output;
 use super::plan::{self, Shared};
 use super::settle::{Telling, settle};
-use super::{Error, base, lock, saved};
+use super::{Error, base, lock, saved, write_ids};
 use crate::api::WriteClient;
 use crate::apply::{Context, Options, jobs};
 use crate::exit_code::Exit;
@@ -45,6 +45,9 @@ pub struct ApplyArgs {
     /// Keep what the live personas were in this folder, secrets left out
     #[arg(long, value_name = "DIR")]
     pub backup: Option<PathBuf>,
+    /// Write the ids of created personas into their files, or into the environment's overlays
+    #[arg(long)]
+    pub write_ids: bool,
     /// Write how each persona ended to this file, as JSON
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
@@ -111,6 +114,9 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error
     };
     let telling = Telling { output: &output, report: args.report.clone(), run };
     let (outcomes, exit) = settle(&context, jobs(&project.desired, surveyed), telling).await?;
+    if args.write_ids {
+        write_ids::write(&project, &outcomes, &output)?;
+    }
     output.data(|mut out| {
         let told = |one: &&Outcome| !matches!(one.ended, Ended::InSync) || !one.warnings.is_empty();
         for one in outcomes.iter().filter(told) {

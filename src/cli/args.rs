@@ -1,6 +1,6 @@
 //! The arguments: what may be said on the command line, in one place.
 
-use super::{apply, drift, init, list, patch, plan, sandbox, schema, show, validate};
+use super::{apply, doctor, drift, init, list, patch, plan, pull, sandbox, schema, show, validate};
 use crate::exit_code::Exit;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -96,8 +96,12 @@ pub enum Command {
     Apply(apply::ApplyArgs),
     /// Show what the live personas have that the files do not say
     Drift(drift::DriftArgs),
+    /// Take live personas into files
+    Pull(pull::PullArgs),
     /// Show files and live personas side by side
     List(list::ListArgs),
+    /// Look at the key, the endpoint and what the account's answers are like
+    Doctor(doctor::DoctorArgs),
     /// Show one persona as it would be sent, secrets masked
     Show(show::ShowArgs),
     /// Print the JSON Schema of persona files, overlays or settings

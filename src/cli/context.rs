@@ -97,6 +97,21 @@ pub(super) fn locate(global: &Global) -> Result<(Disk, LoadRequest), Error> {
 pub(super) fn project(global: &Global, output: &Output) -> Result<Project, Error> {
     let (disk, request) = locate(global)?;
     let loaded = load(&disk, &environment, &request);
+    settled(disk, loaded, output)
+}
+
+/// The same, but a project without a single persona file will do.
+///
+/// # Errors
+/// If anything else is an error.
+pub(super) fn project_or_empty(global: &Global, output: &Output) -> Result<Project, Error> {
+    let (disk, request) = locate(global)?;
+    let mut loaded = load(&disk, &environment, &request);
+    loaded.diagnostics.retain(|found| found.code != "no-files");
+    settled(disk, loaded, output)
+}
+
+fn settled(disk: Disk, loaded: Loaded, output: &Output) -> Result<Project, Error> {
     let Loaded { settings, desired, diagnostics, texts, scrubber } = loaded;
     let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
     let shown: Vec<_> = diagnostics

@@ -7,6 +7,7 @@ mod apply;
 mod args;
 mod base;
 mod context;
+mod doctor;
 mod drift;
 mod error;
 mod format;
@@ -17,6 +18,7 @@ mod output;
 mod patch;
 mod plan;
 mod progress;
+mod pull;
 mod sandbox;
 mod saved;
 mod schema;
@@ -26,6 +28,7 @@ mod show;
 mod signals;
 mod validate;
 mod write;
+mod write_ids;
 
 use crate::exit_code::Exit;
 use clap::Parser;
@@ -55,12 +58,17 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(cli: Cli) -> Result<Exit, Error> {
     let global = cli.global;
     match cli.command {
-        Command::Init(args) => init::run(&global, &args),
+        Command::Init(args) => match init::run(&global, &args)? {
+            Exit::Done if args.from_account => on_runtime(init::pull(&global)),
+            exit => Ok(exit),
+        },
         Command::Validate(args) => validate::run(&global, &args),
         Command::Plan(args) => on_runtime(plan::run(&global, &args)),
         Command::Apply(args) => on_runtime(apply::run(&global, &args)),
         Command::Drift(args) => on_runtime(drift::run(&global, &args)),
+        Command::Doctor(args) => on_runtime(doctor::run(&global, &args)),
         Command::List(args) => on_runtime(list::run(&global, &args)),
+        Command::Pull(args) => on_runtime(pull::run(&global, &args)),
         Command::Show(args) => show::run(&global, &args),
         Command::Schema(args) => schema::run(&global, &args),
         Command::Patch(args) => patch::run(&args, &mut std::io::stdout().lock(), &mut std::io::stderr()),

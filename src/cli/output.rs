@@ -56,6 +56,13 @@ impl Output {
         }
     }
 
+    /// Says something on stderr, unless `-q`. The text is ours, or escaped by the caller.
+    pub(super) fn say(&self, text: &str) {
+        if !self.quiet {
+            self.always(text);
+        }
+    }
+
     /// Says something on stderr, whatever was asked.
     pub(super) fn always(&self, text: &str) {
         let _ = writeln!(io::stderr().lock(), "{text}");

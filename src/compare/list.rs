@@ -24,7 +24,7 @@ impl Walk<'_> {
         if Self::is_unordered(known) && same_members(live, wanted) {
             return live.to_vec();
         }
-        let pairs = pair(live, wanted);
+        let pairs = self.pair(at, live, wanted);
         for (index, element) in live.iter().enumerate() {
             if !pairs.contains(&Some(index)) {
                 let here = at.element(index, index, name(element));
@@ -76,11 +76,38 @@ fn same_members(live: &[Value], wanted: &[Value]) -> bool {
     live.len() == wanted.len() && sorted(live) == sorted(wanted)
 }
 
+/// A list with, for each element, a text that is equal for elements which are taken for the same.
+struct Side<'a> {
+    elements: &'a [Value],
+    keys: Vec<String>,
+}
+
+impl Walk<'_> {
+    /// For each wanted element the live element it means, by what the server shows of them.
+    fn pair(&self, at: &At, live: &[Value], wanted: &[Value]) -> Vec<Option<usize>> {
+        pair_sides(&self.side(at, live), &self.side(at, wanted))
+    }
+
+    fn side<'a>(&self, at: &At, elements: &'a [Value]) -> Side<'a> {
+        let key = |(index, element)| {
+            let path = at.element(index, index, None).target;
+            canonical(&self.visible(&path, element).unwrap_or(Value::Null))
+        };
+        Side { elements, keys: elements.iter().enumerate().map(key).collect() }
+    }
+}
+
 /// For each wanted element the live element it means.
-fn pair(live: &[Value], wanted: &[Value]) -> Vec<Option<usize>> {
-    let mut pairs = vec![None; wanted.len()];
-    let mut taken = vec![false; live.len()];
-    by_name(live, wanted, &mut pairs, &mut taken);
+#[must_use]
+pub fn pair(live: &[Value], wanted: &[Value]) -> Vec<Option<usize>> {
+    let side = |elements| Side { elements, keys: <[Value]>::iter(elements).map(canonical).collect() };
+    pair_sides(&side(live), &side(wanted))
+}
+
+fn pair_sides(live: &Side<'_>, wanted: &Side<'_>) -> Vec<Option<usize>> {
+    let mut pairs = vec![None; wanted.elements.len()];
+    let mut taken = vec![false; live.elements.len()];
+    by_name(live.elements, wanted.elements, &mut pairs, &mut taken);
     by_alignment(live, wanted, &mut pairs, &mut taken);
     by_equality(live, wanted, &mut pairs, &mut taken);
     pairs
@@ -108,11 +135,11 @@ fn by_name(live: &[Value], wanted: &[Value], pairs: &mut [Option<usize>], taken:
 
 /// What is left: equal elements by a longest common subsequence; in the gaps between, objects that share
 /// something, and one scalar with one scalar.
-fn by_alignment(live: &[Value], wanted: &[Value], pairs: &mut [Option<usize>], taken: &mut [bool]) {
-    let free_live: Vec<usize> = (0..live.len()).filter(|index| !taken[*index]).collect();
-    let free_wanted: Vec<usize> = (0..wanted.len()).filter(|index| pairs[*index].is_none()).collect();
-    let old: Vec<String> = free_live.iter().map(|index| canonical(&live[*index])).collect();
-    let new: Vec<String> = free_wanted.iter().map(|index| canonical(&wanted[*index])).collect();
+fn by_alignment(live: &Side<'_>, wanted: &Side<'_>, pairs: &mut [Option<usize>], taken: &mut [bool]) {
+    let free_live: Vec<usize> = (0..taken.len()).filter(|index| !taken[*index]).collect();
+    let free_wanted: Vec<usize> = (0..pairs.len()).filter(|index| pairs[*index].is_none()).collect();
+    let old: Vec<&str> = free_live.iter().map(|index| live.keys[*index].as_str()).collect();
+    let new: Vec<&str> = free_wanted.iter().map(|index| wanted.keys[*index].as_str()).collect();
     let mut gaps = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, &old, &new) {
         match op {
@@ -132,7 +159,7 @@ fn by_alignment(live: &[Value], wanted: &[Value], pairs: &mut [Option<usize>], t
         let olds: Vec<usize> = old_range.filter(|i| !new.contains(&old[*i])).map(|i| free_live[i]).collect();
         let news: Vec<usize> =
             new_range.filter(|i| !old.contains(&new[*i])).map(|i| free_wanted[i]).collect();
-        for (from, position) in align_gap(live, wanted, &olds, &news) {
+        for (from, position) in align_gap(live.elements, wanted.elements, &olds, &news) {
             pairs[position] = Some(from);
             taken[from] = true;
         }
@@ -140,13 +167,13 @@ fn by_alignment(live: &[Value], wanted: &[Value], pairs: &mut [Option<usize>], t
 }
 
 /// Equal elements that crossed over: they moved.
-fn by_equality(live: &[Value], wanted: &[Value], pairs: &mut [Option<usize>], taken: &mut [bool]) {
-    let mut left: HashMap<String, Vec<usize>> = HashMap::new();
-    for index in (0..live.len()).rev().filter(|index| !taken[*index]) {
-        left.entry(canonical(&live[index])).or_default().push(index);
+fn by_equality(live: &Side<'_>, wanted: &Side<'_>, pairs: &mut [Option<usize>], taken: &mut [bool]) {
+    let mut left: HashMap<&str, Vec<usize>> = HashMap::new();
+    for index in (0..taken.len()).rev().filter(|index| !taken[*index]) {
+        left.entry(&live.keys[index]).or_default().push(index);
     }
     for (position, slot) in pairs.iter_mut().enumerate().filter(|(_, slot)| slot.is_none()) {
-        if let Some(from) = left.get_mut(&canonical(&wanted[position])).and_then(Vec::pop) {
+        if let Some(from) = left.get_mut(wanted.keys[position].as_str()).and_then(Vec::pop) {
             *slot = Some(from);
             taken[from] = true;
         }

@@ -12,7 +12,7 @@ mod walk;
 
 pub use change::{Change, ChangeKind, Origin};
 pub use equality::{canonical, same};
-pub use list::name as element_name;
+pub use list::{name as element_name, pair};
 
 use crate::persona::{Desired, Document, Live, Pattern};
 use jsonptr::PointerBuf;

@@ -242,6 +242,38 @@ impl<'a> Walk<'a> {
         Value::Object(kept)
     }
 
+    /// What tells this value from others whatever the server hides: without secrets, parts that it does not give
+    /// back, and whatever is ignored or opaque.
+    pub(super) fn visible(&self, path: &[String], value: &Value) -> Option<Value> {
+        let known = schema::find(path);
+        let opaque = self.desired.reconcile.opaque.iter().any(|pattern| pattern.covers(path));
+        let hidden = known.is_some_and(|field| field.lossy || field.read_only)
+            || opaque
+            || self.ignored(path)
+            || self.unset.contains(path)
+            || self.secrets.covers(path, Some(value));
+        if hidden {
+            return None;
+        }
+        let mut path = path.to_vec();
+        let mut below = |key: String, value: &Value| {
+            path.push(key);
+            let shown = self.visible(&path, value);
+            path.pop();
+            shown
+        };
+        Some(match value {
+            Value::Object(members) => Value::Object(
+                members.iter().filter_map(|(k, v)| below(k.clone(), v).map(|v| (k.clone(), v))).collect(),
+            ),
+            Value::Array(elements) => {
+                let elements = elements.iter().enumerate();
+                elements.map(|(index, v)| below(index.to_string(), v).unwrap_or_default()).collect()
+            }
+            scalar => scalar.clone(),
+        })
+    }
+
     /// Whether this value cannot be compared, and why.
     fn opaque(
         &self,
@@ -287,8 +319,7 @@ impl<'a> Walk<'a> {
         if wanted.is_null() && !unset {
             // Removal of something hidden: possible only where live shows that there is something.
             if live.is_some_and(|live| !live.is_null() && live != "") {
-                self.change(at, ChangeKind::Remove, live, None);
-                return None;
+                return self.removal_by_name(at, schema::find(&at.target), live);
             }
             self.out.notes.push(Note::NothingToRemove(pointer(&at.target)));
             self.keep_hidden(at);

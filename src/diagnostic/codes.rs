@@ -136,6 +136,10 @@ pub const CODES: &[Code] = &[
         "missing-prompt",
         "A persona needs a `system_prompt` unless its `pipeline_mode` is `echo`. A file with `persona_id` may leave it out, to manage only some fields of an existing persona.",
     ),
+    note(
+        "newer-name",
+        "The file has a name from the vendor's newer vocabulary (PAL, Face). It is read, and sent, under the older name, which the API takes as well.",
+    ),
     error(
         "no-environment",
         "The project defines environments. Choose one by `--env NAME`, or set `default_environment`, so that nothing is ever applied to an account by chance.",

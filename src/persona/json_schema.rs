@@ -3,7 +3,7 @@
 //!
 //! A tag of ours (`!env NAME`) is a text to an editor; the descriptions say where tags are of use.
 
-use super::schema::{FIELDS, Field, Kind, Members, Secrecy, Values};
+use super::schema::{ALIASES, FIELDS, Field, Kind, Members, Secrecy, Values};
 use serde_json::{Map, Value, json};
 
 /// Where a schema of this draft names it.
@@ -19,7 +19,16 @@ pub fn persona() -> Value {
     set(&mut schema, "$schema", DRAFT);
     set(&mut schema, "title", "Persona");
     set(&mut schema, "description", format!("A Tavus persona as personactl reads it. {TAGS}"));
-    set(&mut schema, "anyOf", json!([{"required": ["persona_name"]}, {"required": ["persona_id"]}]));
+    set(
+        &mut schema,
+        "anyOf",
+        json!([
+            {"required": ["persona_name"]},
+            {"required": ["persona_id"]},
+            {"required": ["pal_name"]},
+            {"required": ["pal_id"]},
+        ]),
+    );
     set(&mut schema, "allOf", rules());
     reordered(schema)
 }
@@ -58,6 +67,20 @@ fn object_at(parent: &str) -> Value {
     let mut properties = Map::new();
     for field in below(parent) {
         properties.insert(field.name().to_owned(), of(field));
+    }
+    for (alias, name) in ALIASES {
+        if let (Some((above, alias)), Some(field)) =
+            (alias.rsplit_once('/'), FIELDS.iter().find(|f| f.pattern == name))
+            && above == parent
+        {
+            let mut schema = if field.read_only { pinned() } else { of(field) };
+            set(
+                &mut schema,
+                "description",
+                format!("The vendor's newer name of `{}`. {}", field.name(), field.doc),
+            );
+            properties.insert(alias.to_owned(), schema);
+        }
     }
     if parent.is_empty() {
         properties.insert("persona_id".into(), pinned());
@@ -231,7 +254,7 @@ fn reconcile() -> Value {
 
 /// What joins several fields. Without an id the persona may have to be created, so that more is required.
 fn rules() -> Value {
-    let unpinned = json!({"not": {"required": ["persona_id"]}});
+    let unpinned = json!({"not": {"anyOf": [{"required": ["persona_id"]}, {"required": ["pal_id"]}]}});
     let mode = |modes: Value| json!({"required": ["pipeline_mode"], "properties": {"pipeline_mode": {"enum": modes}}});
     let custom = json!({
         "if": {"required": ["base_url"], "properties": {"base_url": {"type": "string", "minLength": 1}}},

@@ -9,6 +9,7 @@ use crate::persona::secret::segments;
 use crate::persona::{Desired, Document, Live};
 use jsonptr::{Pointer, PointerBuf};
 use serde_json::Value;
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 /// How patches are built and what goes with them.
@@ -110,8 +111,7 @@ fn requests(live: &Value, comparison: &Comparison, options: &Options) -> Result<
         for opaque in &sent {
             set(&mut goal, &opaque.path, opaque.value.reveal());
         }
-        // After the first stage the state is in target's coordinates.
-        let protected = protected(comparison, stage > 0);
+        let protected = protected(comparison, &alone, stage);
         let mut difference = patch::diff(&state, &goal, &protected, &options.of(&state, comparison))?;
         let of_stage = |opaque: &&compare::Opaque| is_of(purpose, opaque, &alone);
         let rotated = comparison.opaque.iter().filter(of_stage).any(|opaque| opaque.changed);
@@ -130,10 +130,19 @@ fn requests(live: &Value, comparison: &Comparison, options: &Options) -> Result<
     Ok(requests)
 }
 
-fn protected(comparison: &Comparison, in_target: bool) -> Vec<Protected> {
+/// The protected places of a stage. What an earlier stage wrote is in target's coordinates by now; what a later one
+/// will write stays where live has it.
+fn protected(comparison: &Comparison, alone: &[&str], stage: usize) -> Vec<Protected> {
+    let stage_of = |place: &Pointer| {
+        let own = |path: &&str| Pointer::parse(*path).is_ok_and(|path| place.starts_with(path));
+        alone.iter().position(own).map_or(0, |index| index + 1)
+    };
     let place = |kept: &compare::Kept| {
-        let live = if in_target { &kept.target } else { &kept.live };
-        let protected = Protected::at(live, &kept.target);
+        let protected = match stage_of(&kept.target).cmp(&stage) {
+            Ordering::Less => Protected::at(&kept.target, &kept.target),
+            Ordering::Equal => Protected::at(&kept.live, &kept.target),
+            Ordering::Greater => Protected::at(&kept.live, &kept.live),
+        };
         if kept.hidden { protected.hidden() } else { protected }
     };
     comparison.kept.iter().map(place).collect()
@@ -143,11 +152,18 @@ impl Options {
     /// The engine's options for one live document.
     fn of(&self, live: &Value, comparison: &Comparison) -> patch::Options {
         let mut unsure = doubtful(live);
+        // What is written whole must hold nothing that live does not show.
+        unsure.retain(|place| !hides(place, &comparison.kept));
         if self.cautious {
             distrust(&mut Vec::new(), live, &comparison.kept, &mut unsure);
         }
         patch::Options { unsure, ..self.patch.clone() }
     }
+}
+
+/// Whether something that live does not show may be here or below.
+fn hides(place: &Pointer, kept: &[compare::Kept]) -> bool {
+    kept.iter().any(|kept| kept.hidden && kept.live.starts_with(place))
 }
 
 /// Adds every single value of an object, and every object that shows nothing but doubtful ones, unless a secret that
@@ -168,7 +184,7 @@ fn distrust(
                 hollow &= distrust(path, member, kept, out);
                 path.pop();
             }
-            let hides = kept.iter().any(|kept| kept.hidden && kept.live.starts_with(&here));
+            let hides = hides(&here, kept);
             // Not `/layers` itself: a layer that live does not show at all would go with it.
             if hollow && !hides && path.len() > 1 {
                 out.insert(here);

@@ -29,7 +29,7 @@ pub fn brief(value: &Value, most: usize) -> String {
     let kept: String = text.chars().take(most.saturating_sub(1)).collect();
     match value {
         Value::String(whole) => format!("{kept}… ({} characters)", count(whole.chars().count())),
-        Value::Array(elements) => format!("{kept}… ({} elements)", count(elements.len())),
+        Value::Array(elements) => format!("{kept}… ({})", plural(elements.len(), "element")),
         _ => format!("{kept}… ({} characters)", count(length)),
     }
 }

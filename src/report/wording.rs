@@ -75,6 +75,21 @@ pub fn origin(origin: Origin, action: &Action, mood: Mood) -> &'static str {
     }
 }
 
+/// What a word diff leads from and to, where that is not what a reader expects.
+#[must_use]
+pub fn direction(mood: Mood) -> Option<&'static str> {
+    match mood {
+        Mood::Plan => None,
+        Mood::Drift => Some("from the text in the file to the live one"),
+    }
+}
+
+/// Whether the changes of a persona are told: not of one that is simply not there.
+#[must_use]
+pub fn tells_changes(persona: &PersonaPlan, mood: Mood) -> bool {
+    persona.action != Action::Create || mood == Mood::Plan
+}
+
 /// What each origin means, for a legend.
 pub const ORIGINS: [(Origin, &str); 3] = [
     (Origin::Yours, "changed in the files; the live persona is as it was before"),

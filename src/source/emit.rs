@@ -138,10 +138,8 @@ impl Emitter<'_> {
         if body.starts_with([' ', '\n']) {
             self.out.push('2');
         }
-        match breaks {
-            0 => self.out.push('-'),
-            1 => {}
-            _ => self.out.push('+'),
+        if breaks == 0 {
+            self.out.push('-');
         }
         self.end_line();
         for line in body.split('\n') {
@@ -149,9 +147,6 @@ impl Emitter<'_> {
                 self.indent(indent);
                 self.out.push_str(line);
             }
-            self.out.push('\n');
-        }
-        for _ in 1..breaks {
             self.out.push('\n');
         }
     }
@@ -173,6 +168,8 @@ fn fits_block(text: &str) -> bool {
     let body = text.trim_end_matches('\n');
     body.contains('\n')
         && !body.starts_with('\t')
+        // Blank lines at the end would run together with those that part it from what follows.
+        && text.len() - body.len() < 2
         && !text.contains(|c: char| c != '\n' && c != '\t' && must_escape(c))
         // A line of spaces only before the first text would be taken for its indentation.
         && body.lines().all(|line| line.is_empty() || !line.trim().is_empty())

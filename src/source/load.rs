@@ -10,6 +10,7 @@ use super::settings::{Level, Settings};
 use super::text::SourceText;
 use super::typed::Found;
 use super::variables::Variables;
+use super::vocabulary;
 use crate::diagnostic::{Diagnostic, Severity, codes};
 use crate::persona::schema::{self, Values};
 use crate::persona::secret::{Scrubber, segments};
@@ -97,6 +98,8 @@ fn read_settings(
     found: &mut Found,
 ) -> Settings {
     let root = request.config.as_deref().and_then(|path| read(files, path, texts, found));
+    // Settings that are all commented out are no settings; only an empty persona file is a fault.
+    found.retain(|finding| finding.code != "empty-file");
     let mut settings = match &root {
         Some(root) => Settings::read(root, found),
         None => Settings { file: request.config.as_deref().map(Arc::from), ..Settings::default() },
@@ -140,10 +143,10 @@ fn read_personas(
     }
     let mut desired = Vec::new();
     for (base, overlays) in &sorted.bases {
-        let mut root = read(files, base, &mut loaded.texts, found);
+        let mut root = read_persona(files, base, &mut loaded.texts, found);
         for (environment, path) in overlays {
             // Overlays of other environments are read too: their faults are faults of this commit.
-            let over = read(files, path, &mut loaded.texts, found);
+            let over = read_persona(files, path, &mut loaded.texts, found);
             if settings.environment.as_deref() == Some(environment) {
                 root = match (root, over) {
                     (Some(root), Some(over)) => Some(overlay::merge(root, over)),
@@ -187,6 +190,18 @@ fn read_personas(
         }
     }
     loaded.desired = desired;
+}
+
+/// Reads a persona file or an overlay, the vendor's newer names as the ones used here.
+fn read_persona(
+    files: &dyn Files,
+    path: &str,
+    texts: &mut BTreeMap<Arc<str>, Arc<str>>,
+    found: &mut Found,
+) -> Option<Node> {
+    let mut root = read(files, path, texts, found)?;
+    vocabulary::translate(&mut root, found);
+    Some(root)
 }
 
 /// Reads and composes one file.

@@ -5,6 +5,7 @@
 
 pub mod compose;
 pub mod disk;
+pub mod edit;
 pub mod emit;
 pub mod files;
 mod find;
@@ -19,6 +20,7 @@ pub mod settings_schema;
 pub mod text;
 mod typed;
 pub mod variables;
+pub mod vocabulary;
 
 pub use disk::Disk;
 pub use files::{FileError, Files, Listing};

@@ -12,6 +12,27 @@ pub struct Node {
     pub at: Location,
     /// A tag of ours, to be resolved.
     pub tag: Option<Tag>,
+    /// How it is written.
+    pub style: Style,
+    /// It has an anchor, or came here by an alias or a merge key: changing its text would change other places, too.
+    pub shared: bool,
+}
+
+/// How a value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// A scalar without quotation marks.
+    Plain,
+    /// In single quotation marks.
+    Single,
+    /// In double quotation marks.
+    Double,
+    /// A `|` or `>` block; its place is that of its text, below the mark.
+    Block,
+    /// A collection in brackets.
+    Flow,
+    /// A collection by indentation.
+    Indented,
 }
 
 /// What a node holds.
@@ -77,6 +98,12 @@ impl Tag {
 }
 
 impl Node {
+    /// A null at a place.
+    #[must_use]
+    pub fn null(at: Location) -> Self {
+        Node { content: Content::Null, at, tag: None, style: Style::Plain, shared: false }
+    }
+
     /// The members, of an object.
     #[must_use]
     pub fn members(&self) -> Option<&[Member]> {

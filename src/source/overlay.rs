@@ -122,16 +122,12 @@ pub fn merge(base: Node, overlay: Node) -> Node {
         (Content::Map(base_members), Content::Map(overlay_members))
             if base.tag.is_none() && overlay.tag.is_none() =>
         {
-            Node {
-                content: Content::Map(merge_members(base_members, overlay_members)),
-                at: base.at,
-                tag: None,
-            }
+            Node { content: Content::Map(merge_members(base_members, overlay_members)), ..base }
         }
         (_, Content::Map(members)) if overlay.tag.is_none() => {
-            Node { content: Content::Map(merge_members(Vec::new(), members)), at: overlay.at, tag: None }
+            Node { content: Content::Map(merge_members(Vec::new(), members)), ..overlay }
         }
-        (_, content) => Node { content, at: overlay.at, tag: overlay.tag },
+        (_, content) => Node { content, ..overlay },
     }
 }
 
@@ -144,7 +140,7 @@ fn merge_members(mut members: Vec<Member>, overlay: Vec<Member>) -> Vec<Member> 
                 members.remove(at);
             }
             Some(at) => {
-                let empty = Node { content: Content::Null, at: over.value.at.clone(), tag: None };
+                let empty = Node::null(over.value.at.clone());
                 let base = std::mem::replace(&mut members[at].value, empty);
                 // The key's place follows the value's, so that messages about either name one file.
                 members[at].key_at = over.key_at;
@@ -152,7 +148,7 @@ fn merge_members(mut members: Vec<Member>, overlay: Vec<Member>) -> Vec<Member> 
             }
             None if deletes => {}
             None => {
-                let nothing = Node { content: Content::Null, at: over.value.at.clone(), tag: None };
+                let nothing = Node::null(over.value.at.clone());
                 members.push(Member { value: merge(nothing, over.value), ..over });
             }
         }

@@ -166,15 +166,17 @@ async fn waits_follow_retry_after_or_grow_p53() {
 
 #[tokio::test]
 async fn a_wait_beyond_the_limit_fails_at_once_with_the_time_that_was_asked_for_p54() {
-    let server = RawServer::start(|_, _| answer("429 Too Many", "retry-after: 1600\r\n", b"{}"));
-    let clock = Arc::new(InstantClock::default());
-    let mut settings = settings(&server.endpoint);
-    settings.clock = clock.clone();
-    let error = ReadClient::new(settings).get("p1").await.unwrap_err();
-    assert_eq!(error.code(), "rate-limited");
-    assert!(error.to_string().contains("26 min 40 s"), "{error}");
-    assert_eq!(server.seen().len(), 1);
-    assert_eq!(clock.elapsed(), Duration::ZERO);
+    for status in ["429 Too Many", "503 Busy"] {
+        let server = RawServer::start(move |_, _| answer(status, "retry-after: 1600\r\n", b"{}"));
+        let clock = Arc::new(InstantClock::default());
+        let mut settings = settings(&server.endpoint);
+        settings.clock = clock.clone();
+        let error = ReadClient::new(settings).get("p1").await.unwrap_err();
+        assert_eq!(error.code(), "rate-limited", "{status}");
+        assert!(error.to_string().contains("26 min 40 s"), "{error}");
+        assert_eq!(server.seen().len(), 1);
+        assert_eq!(clock.elapsed(), Duration::ZERO);
+    }
 }
 
 #[tokio::test]

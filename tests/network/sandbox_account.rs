@@ -195,3 +195,18 @@ async fn a_missing_or_wrong_key_is_refused() {
     let error = writer(sandbox.endpoint()).reader().list().await.unwrap_err();
     assert_eq!((error.code(), error.message()), ("key-refused", Some("Invalid access token")));
 }
+
+#[tokio::test]
+async fn a_server_that_keeps_less_or_otherwise_can_be_played() {
+    let seed = Seed::Personas(vec![custom()]);
+    let options = Options { drop_descriptions: true, sort_lists: true, seed, ..Options::default() };
+    let sandbox = sandbox_with(options).await;
+    let client = writer(sandbox.endpoint());
+    let description =
+        json!([{"op": "add", "path": "/layers/llm/tools/0/function/description", "value": "other"}]);
+    assert_eq!(send(&client, description).await.unwrap(), 304, "descriptions are not stored");
+    let languages = json!([{"op": "add", "path": "/languages", "value": ["de", "bg"]}]);
+    assert_eq!(send(&client, languages.clone()).await.unwrap(), 200);
+    assert_eq!(live(&client).await["languages"], json!(["bg", "de"]));
+    assert_eq!(send(&client, languages).await.unwrap(), 304);
+}

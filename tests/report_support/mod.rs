@@ -3,6 +3,7 @@
 //! The same way as the program makes one: desired and live are compared, patches built and proven. Only the
 //! origins, which need a Git revision, are given.
 #![allow(dead_code, unreachable_pub, reason = "shared by test programs that each use a part")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
 
 use jsonptr::PointerBuf;
 use personactl::compare::Origin;
@@ -52,7 +53,6 @@ fn read(folder: &Path) -> Case {
         base: word("base"),
         personas: list(&case["personas"]).map(|row| persona(row, folder)).collect(),
         remarks: list(&case["remarks"]).map(|remark| remark.as_str().unwrap().to_owned()).collect(),
-        ..Plan::default()
     };
     Case {
         name: folder.file_name().unwrap().to_string_lossy().into_owned(),

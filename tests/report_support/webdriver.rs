@@ -1,6 +1,7 @@
 //! A browser for tests: chromedriver is started on a free port and spoken to over plain HTTP.
 
 #![allow(unreachable_pub, reason = "shared by test programs")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests fail the test")]
 
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -19,7 +20,7 @@ pub type Missing = String;
 
 impl Browser {
     /// Starts a headless Chromium, if there is one.
-    pub fn start(width: u32, dark: bool) -> Result<Browser, Missing> {
+    pub fn start(width: u32, dark: bool, scripts: bool) -> Result<Browser, Missing> {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -42,7 +43,10 @@ impl Browser {
         }
         let capabilities = json!({"capabilities": {"alwaysMatch": {
             "browserName": "chrome",
-            "goog:chromeOptions": {"args": arguments},
+            "goog:chromeOptions": {
+                "args": arguments,
+                "prefs": {"profile.managed_default_content_settings.javascript": if scripts { 1 } else { 2 }},
+            },
             "goog:loggingPrefs": {"browser": "ALL"},
         }}});
         let answer = browser.request("POST", "/session", &capabilities);
@@ -65,9 +69,25 @@ impl Browser {
 
     /// Types into the element that a selector finds.
     pub fn keys(&self, selector: &str, text: &str) {
-        let found = self.command("POST", "element", &json!({"using": "css selector", "value": selector}));
-        let id = found.as_object().and_then(|found| found.values().next()).and_then(Value::as_str).unwrap();
+        let id = self.find(selector);
         self.command("POST", &format!("element/{id}/value"), &json!({"text": text}));
+    }
+
+    fn find(&self, selector: &str) -> String {
+        let found = self.command("POST", "element", &json!({"using": "css selector", "value": selector}));
+        found.as_object().and_then(|found| found.values().next()).and_then(Value::as_str).unwrap().to_owned()
+    }
+
+    /// Clicks on the element that a selector finds.
+    pub fn click(&self, selector: &str) {
+        let id = self.find(selector);
+        self.command("POST", &format!("element/{id}/click"), &json!({}));
+    }
+
+    /// The text of an element as it is shown: nothing for what is not.
+    pub fn text(&self, selector: &str) -> String {
+        let id = self.find(selector);
+        self.command("GET", &format!("element/{id}/text"), &Value::Null).as_str().unwrap().to_owned()
     }
 
     /// What the console holds: errors, warnings, refusals by the page's policy.

@@ -6,6 +6,7 @@ use super::Error;
 use super::args::Global;
 use super::context;
 use super::output::Output;
+use super::pull::PullArgs;
 use crate::exit_code::Exit;
 use crate::source::Disk;
 use crate::source::disk::SETTINGS_FILE;
@@ -19,6 +20,9 @@ pub struct InitArgs {
     /// Leave out the GitHub workflows
     #[arg(long)]
     pub no_workflows: bool,
+    /// Write the account's personas instead of an example: the same as `pull --all` afterwards
+    #[arg(long)]
+    pub from_account: bool,
 }
 
 /// Runs `init`.
@@ -28,7 +32,7 @@ pub(super) fn run(global: &Global, args: &InitArgs) -> Result<Exit, Error> {
     refuse_nested(&folder)?;
     let has_personas = has_personas(&folder);
     let mut written = Vec::new();
-    for file in scaffold::files(!args.no_workflows, !has_personas) {
+    for file in scaffold::files(!args.no_workflows, !has_personas && !args.from_account) {
         let path = folder.join(file.path);
         let done = create(&path, &file.text).map_err(|error| cannot_write(&path, &error))?;
         written.push(if done { format!("wrote  {}", file.path) } else { format!("kept   {}", file.path) });
@@ -41,10 +45,24 @@ pub(super) fn run(global: &Global, args: &InitArgs) -> Result<Exit, Error> {
         for line in &written {
             writeln!(out, "{line}")?;
         }
-        writeln!(out, "\nnext: personactl plan --sandbox")?;
+        writeln!(out)?;
+        if args.from_account {
+            return Ok(());
+        }
+        writeln!(out, "next: personactl plan --sandbox")?;
         writeln!(out, "      shows what would be created, without an account; see personas/ for the files")
     })?;
     Ok(Exit::Done)
+}
+
+/// Takes in the account's personas, for `--from-account`.
+pub(super) async fn pull(global: &Global) -> Result<Exit, Error> {
+    let exit = super::pull::run(global, &PullArgs { all: true, ..PullArgs::default() }).await?;
+    Output::new(global).data(|out| {
+        writeln!(out, "\nnext: personactl plan{}", if global.sandbox.is_some() { " --sandbox" } else { "" })?;
+        writeln!(out, "      shows that the files say what is live")
+    })?;
+    Ok(exit)
 }
 
 /// A project inside a project would hide files from the outer one.
@@ -89,7 +107,7 @@ fn add_line(path: &Path, line: &str) -> std::io::Result<bool> {
     }
     let gap = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
     let mut file = std::fs::OpenOptions::new().append(true).create(true).open(path)?;
-    write!(file, "{gap}{line}\n")?;
+    writeln!(file, "{gap}{line}")?;
     Ok(true)
 }
 

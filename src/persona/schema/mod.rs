@@ -6,7 +6,9 @@
 mod field;
 mod lookup;
 mod table;
+mod vocabulary;
 
 pub use field::{DefaultValue, Field, Kind, Members, Secrecy, Sibling, Values};
 pub use lookup::{Lookup, find, known_members, lookup, secrecy};
 pub use table::{FIELDS, FORCE_DEFAULTS_LAYER};
+pub use vocabulary::ALIASES;

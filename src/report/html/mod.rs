@@ -28,6 +28,7 @@ pub fn write(plan: &Plan, mood: Mood, out: &mut impl Write) -> io::Result<()> {
     let environment =
         plan.environment.as_deref().map(|name| format!(" · {}", inline(name))).unwrap_or_default();
     let (before, after) = match mood {
+        Mood::Plan if plan.endpoint.is_empty() => ("the base", "the files"),
         Mood::Plan => ("live now", "after apply"),
         Mood::Drift => ("the file", "live now"),
     };
@@ -92,7 +93,11 @@ fn header(plan: &Plan, mood: Mood, out: &mut impl Write) -> io::Result<()> {
     if let Some(environment) = &plan.environment {
         facts.push(format!("environment <code>{}</code>", inline(environment)));
     }
-    facts.push(format!("live side <code>{}</code>", inline(&plan.endpoint)));
+    facts.push(match plan.endpoint.as_str() {
+        // Without a key there is only the base to compare with.
+        "" => "no account was read".to_owned(),
+        endpoint => format!("live side <code>{}</code>", inline(endpoint)),
+    });
     if let Some(base) = &plan.base {
         facts.push(format!("compared with <code>{}</code>", inline(base)));
     }

@@ -11,6 +11,12 @@
   // Filter: a persona is shown if its name, id or file holds the words, and something in it has a chosen origin.
   const chosen = (name) => all(`input[name="${name}"]`).filter((box) => box.checked).map((box) => box.value);
   const offered = all('input[name="origin"]').length;
+  const filterChanges = (persona, origins) => {
+    if (offered === 0) return;
+    for (const change of all(".change", persona)) {
+      change.hidden = Boolean(change.dataset.origin) && !origins.includes(change.dataset.origin);
+    }
+  };
   const filter = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const origins = chosen("origin");
@@ -22,16 +28,22 @@
       const ofOrigin = offered === 0 || origins.length === offered || own.some((origin) => origins.includes(origin));
       persona.hidden = !(named && ofOrigin && actions.includes(persona.dataset.action));
       if (!persona.hidden) shown += 1;
-      if (offered > 0) {
-        for (const change of all(".change", persona)) {
-          change.hidden = Boolean(change.dataset.origin) && !origins.includes(change.dataset.origin);
-        }
-      }
+      filterChanges(persona, origins);
     }
     status.textContent = `${shown} of ${personas.length} personas shown`;
   };
   search.addEventListener("input", filter);
   for (const box of all('input[name="origin"], input[name="action"]')) box.addEventListener("change", filter);
+
+  // Long bodies are read when they are first opened.
+  const unpack = (persona) => {
+    const packed = persona.querySelector(":scope > details > noscript");
+    if (!packed) return;
+    const read = document.createElement("template");
+    read.innerHTML = packed.textContent;
+    packed.replaceWith(read.content);
+    filterChanges(persona, chosen("origin"));
+  };
 
   // Side by side: made from the inline form when it is asked for, and only for what is open.
   const half = (part, drop, label) => {
@@ -73,7 +85,12 @@
   };
   for (const box of all('input[name="view"]')) box.addEventListener("change", arrangeOpen);
   for (const persona of personas) {
-    persona.querySelector("details").addEventListener("toggle", () => arrange(persona));
+    const details = persona.querySelector("details");
+    details.addEventListener("toggle", () => {
+      if (!details.open) return;
+      unpack(persona);
+      arrange(persona);
+    });
   }
 
   const open = (value) => {
@@ -86,7 +103,10 @@
   let opened = [];
   addEventListener("beforeprint", () => {
     opened = all(".persona:not([hidden]) > details:not([open])");
-    for (const details of opened) details.open = true;
+    for (const details of opened) {
+      unpack(details.parentElement);
+      details.open = true;
+    }
   });
   addEventListener("afterprint", () => {
     for (const details of opened) details.open = false;

@@ -15,6 +15,9 @@ use std::io::{self, Write};
 /// Characters of a value on a change's line; all of it is behind a toggle.
 const VALUE: usize = 300;
 
+/// A closed body of more bytes is left unread by the browser until it is opened.
+const LAZY: usize = 32_000;
+
 pub(super) fn section(persona: &PersonaPlan, mood: Mood, open: bool, out: &mut impl Write) -> io::Result<()> {
     let action = wording::action(&persona.action, mood);
     let changes = &persona.findings.changes;
@@ -24,26 +27,34 @@ pub(super) fn section(persona: &PersonaPlan, mood: Mood, open: bool, out: &mut i
     origins.dedup();
     let find = [Some(view::label(persona)), persona.id.clone(), persona.file.as_deref().map(str::to_owned)];
     let find: Vec<String> = find.into_iter().flatten().collect();
-    let told = persona.action != Action::Create || mood == Mood::Plan;
+    let told = wording::tells_changes(persona, mood);
     writeln!(
         out,
         "<section class=\"persona\" data-action=\"{action}\" data-origins=\"{}\" data-find=\"{}\">\n\
          <details{}><summary><span class=\"badge {action}\">{action}</span> <h2>{}</h2> <span class=\"meta\">{}</span>\
-         </summary>\n<div class=\"body\">",
+         </summary>",
         origins.join(" "),
         inline(&find.join(" ").to_lowercase()),
         if open { " open" } else { "" },
         entities(&view::label(persona)),
         if told && !changes.is_empty() { wording::changes(persona) } else { String::new() },
     )?;
-    asides(persona, mood, out)?;
+    let mut body = Vec::new();
+    writeln!(body, "<div class=\"body\">")?;
+    asides(persona, mood, &mut body)?;
     if told {
         for planned in changes {
-            change(planned, persona, mood, out)?;
+            change(planned, persona, mood, &mut body)?;
         }
-        patch(persona, out)?;
+        patch(persona, &mut body)?;
     }
-    writeln!(out, "</div></details>\n</section>")
+    write!(body, "</div>")?;
+    // Where scripts run, what stands in `noscript` is one piece of text, which ours reads when it is wanted; where
+    // they don't, it is a part of the page. No text of a file can end it.
+    let (start, end) = if !open && body.len() > LAZY { ("<noscript>", "</noscript>") } else { ("", "") };
+    writeln!(out, "{start}")?;
+    out.write_all(&body)?;
+    writeln!(out, "{end}</details>\n</section>")
 }
 
 /// Name, id and file in a line.
@@ -126,7 +137,12 @@ fn change(planned: &Planned, persona: &PersonaPlan, mood: Mood, out: &mut impl W
         writeln!(out, "<p class=\"meta\">{}</p>", small.join(" · "))?;
     }
     match &row.body {
-        Body::Words { before, after } => words::write(&compare_texts(before, after), out)?,
+        Body::Words { before, after } => {
+            if let Some(direction) = wording::direction(mood) {
+                writeln!(out, "<p class=\"meta\">{}</p>", inline(direction))?;
+            }
+            words::write(&compare_texts(before, after), out)?;
+        }
         Body::Line(line) => {
             writeln!(out, "<p><code>{}</code></p>", entities(line))?;
             let shown = view::shown(&planned.change, &persona.secrets);

@@ -44,7 +44,11 @@ fn about(plan: &Plan, sum: &Summary, mood: Mood) -> String {
     if let Some(environment) = &plan.environment {
         facts.push(format!("environment {}", code(&cut(environment, 80))));
     }
-    facts.push(format!("live side {}", code(&cut(&plan.endpoint, 200))));
+    facts.push(match plan.endpoint.as_str() {
+        // Without a key there is only the base to compare with.
+        "" => "no account was read".to_owned(),
+        endpoint => format!("live side {}", code(&cut(endpoint, 200))),
+    });
     if let Some(base) = &plan.base {
         facts.push(format!("compared with {}", code(&cut(base, 80))));
     }
@@ -106,6 +110,9 @@ struct Row {
 impl Row {
     fn add(&mut self, persona: &PersonaPlan, mood: Mood) {
         *self.actions.entry(wording::action(&persona.action, mood)).or_default() += 1;
+        if !wording::tells_changes(persona, mood) {
+            return;
+        }
         self.changes += persona.findings.changes.len();
         for planned in &persona.findings.changes {
             match planned.change.origin {

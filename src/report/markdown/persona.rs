@@ -42,15 +42,15 @@ pub(super) fn block(persona: &PersonaPlan, mood: Mood, open: bool) -> Block {
         let mut text = format!("<details{open}>\n<summary>{}</summary>\n\n", summary(persona, mood));
         text.push_str(&asides(persona, mood));
         // A persona that is gone is told in one sentence.
-        if persona.action != Action::Create || mood == Mood::Plan {
-            changes(&told, size, &mut text);
+        if wording::tells_changes(persona, mood) {
+            changes(&told, size, mood, &mut text);
         }
         text.push_str("</details>\n\n");
         text
     };
     Block {
         action: wording::action(&persona.action, mood),
-        changes: persona.findings.changes.len(),
+        changes: if wording::tells_changes(persona, mood) { persona.findings.changes.len() } else { 0 },
         sizes: [draw(Size::Brief), draw(Size::Cut), draw(Size::Whole)],
     }
 }
@@ -88,7 +88,7 @@ struct Told {
 fn summary(persona: &PersonaPlan, mood: Mood) -> String {
     let mut parts =
         vec![format!("{} {}", wording::action(&persona.action, mood), code(&view::label(persona)))];
-    if !persona.findings.changes.is_empty() && (persona.action != Action::Create || mood == Mood::Plan) {
+    if !persona.findings.changes.is_empty() && wording::tells_changes(persona, mood) {
         parts.push(wording::changes(persona));
     }
     if let Some(at) = persona.updated_at.as_deref().filter(|_| wording::tells_time(persona, mood)) {
@@ -125,7 +125,7 @@ fn asides(persona: &PersonaPlan, mood: Mood) -> String {
 }
 
 /// Lines are gathered into lists; a word diff stands in a block of its own, since it may hold blank lines.
-fn changes(told: &[Told], size: Size, text: &mut String) {
+fn changes(told: &[Told], size: Size, mood: Mood, text: &mut String) {
     let mut items = String::new();
     let flush = |items: &mut String, text: &mut String| {
         if !items.is_empty() {
@@ -149,7 +149,8 @@ fn changes(told: &[Told], size: Size, text: &mut String) {
             }
             (Some(words), _) => {
                 flush(&mut items, text);
-                let _ = write!(text, "<p>{place}{tail}</p>\n\n");
+                let direction = wording::direction(mood).map(|words| format!(" {words}")).unwrap_or_default();
+                let _ = write!(text, "<p>{place}{}{tail}</p>\n\n", inline(&direction));
                 diff(words, size, text);
             }
             (None, Body::Line(line)) => {

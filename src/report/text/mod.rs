@@ -87,11 +87,11 @@ impl<W: Write> Page<'_, W> {
                 writeln!(self.out, "    hint: {}", escape::inline(hint))?;
             }
         }
-        if persona.action != Action::Create || mood == Mood::Plan {
+        if wording::tells_changes(persona, mood) {
             // Two values share a line; the place and the location take their part of it.
             let most = (self.layout.width / 3).clamp(24, 80);
             for planned in &persona.findings.changes {
-                self.change(&view::row(planned, persona, mood, most))?;
+                self.change(&view::row(planned, persona, mood, most), mood)?;
             }
             self.asides(persona, mood)?;
         }
@@ -134,7 +134,7 @@ impl<W: Write> Page<'_, W> {
         }
     }
 
-    fn change(&mut self, row: &Row) -> io::Result<()> {
+    fn change(&mut self, row: &Row, mood: Mood) -> io::Result<()> {
         let style = match row.sign {
             '+' => GREEN,
             '-' => RED,
@@ -142,7 +142,11 @@ impl<W: Write> Page<'_, W> {
             _ => YELLOW,
         };
         let mut line = format!("    {} {}", row.sign, row.place);
-        if let Body::Line(text) = &row.body {
+        let text = match &row.body {
+            Body::Line(text) => Some(text.as_str()),
+            Body::Words { .. } => wording::direction(mood),
+        };
+        if let Some(text) = text {
             line.push(' ');
             line.push_str(text);
         }

@@ -4,7 +4,7 @@ use super::syntax;
 use super::{MAX_ALIASED, MAX_ALIASED_BYTES, MAX_DEPTH};
 use crate::diagnostic::Diagnostic;
 use crate::persona::Location;
-use crate::source::node::{Content, Member, Node, Tag};
+use crate::source::node::{Content, Member, Node, Style, Tag};
 use crate::source::scalar::{self, Plain};
 use crate::source::text::SourceText;
 use granit_parser::{Event, Parser, ScalarStyle, Span, options};
@@ -118,7 +118,8 @@ impl<'s> Composer<'s> {
                     self.quoted.extend(span.byte_range());
                 }
                 let text = written(text.into_owned(), style, &span);
-                let node = self.scalar(text, style, tag.as_deref(), at);
+                let mut node = self.scalar(text, style, tag.as_deref(), at);
+                node.shared = anchor != 0;
                 self.remember(anchor, &node)?;
                 Ok(node)
             }
@@ -141,7 +142,9 @@ impl<'s> Composer<'s> {
                 if flow {
                     self.open.pop();
                 }
-                let node = Node { content: Content::List(elements), at, tag };
+                let style = if flow { Style::Flow } else { Style::Indented };
+                let shared = anchor != 0;
+                let node = Node { content: Content::List(elements), at, tag, style, shared };
                 self.remember(anchor, &node)?;
                 Ok(node)
             }
@@ -157,7 +160,9 @@ impl<'s> Composer<'s> {
                 if flow {
                     self.open.pop();
                 }
-                let node = Node { content: Content::Map(members), at, tag };
+                let style = if flow { Style::Flow } else { Style::Indented };
+                let shared = anchor != 0;
+                let node = Node { content: Content::Map(members), at, tag, style, shared };
                 self.remember(anchor, &node)?;
                 Ok(node)
             }
@@ -251,7 +256,13 @@ impl<'s> Composer<'s> {
                         return Ok(None);
                     }
                 }
-                let node = Node { content: Content::Text(text.clone()), at: at.clone(), tag: None };
+                let node = Node {
+                    content: Content::Text(text.clone()),
+                    at: at.clone(),
+                    tag: None,
+                    style: Style::Plain,
+                    shared: anchor != 0,
+                };
                 self.remember(anchor, &node)?;
                 Ok(Some((text, at)))
             }
@@ -308,7 +319,7 @@ impl<'s> Composer<'s> {
         }
         let (count, bytes, node) = (anchor.count, anchor.bytes, anchor.node.clone());
         self.charge(count, bytes, &at)?;
-        Ok(Node { at, ..node })
+        Ok(Node { at, shared: true, ..node })
     }
 
     /// Keeps the value of an anchor for its aliases.
@@ -347,7 +358,13 @@ impl<'s> Composer<'s> {
         tag: Option<&granit_parser::Tag>,
         at: Location,
     ) -> Node {
-        let node = |content, tag| Node { content, at: at.clone(), tag };
+        let written = match style {
+            ScalarStyle::Plain => Style::Plain,
+            ScalarStyle::SingleQuoted => Style::Single,
+            ScalarStyle::DoubleQuoted => Style::Double,
+            ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
+        };
+        let node = |content, tag| Node { content, at: at.clone(), tag, style: written, shared: false };
         if let Some(tag) = tag {
             if let Some(ours) = self.our_tag(tag, &at) {
                 return node(Content::Text(text), Some(ours));

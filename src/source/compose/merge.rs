@@ -31,7 +31,11 @@ fn merge(members: Vec<Member>, found: &mut Vec<Diagnostic>) -> Vec<Member> {
             continue;
         }
         for base in bases(member.value, found) {
-            merged.extend(base.into_iter().filter(|inherited| taken.insert(inherited.key.clone())));
+            let inherited = base.into_iter().filter(|inherited| taken.insert(inherited.key.clone()));
+            merged.extend(inherited.map(|mut member| {
+                member.value.shared = true;
+                member
+            }));
         }
     }
     merged

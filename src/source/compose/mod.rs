@@ -45,5 +45,21 @@ pub fn compose(source: &SourceText) -> Composed {
     Composed { root, diagnostics }
 }
 
+/// The comments of a text with their places, as far as it can be read.
+#[must_use]
+pub fn comments(text: &str) -> Vec<(std::ops::Range<usize>, String)> {
+    let options = granit_parser::options! { max_buffered_comment_events: 100_000 };
+    let events = granit_parser::Parser::new_from_str_with_options(text, options);
+    events
+        .map_while(Result::ok)
+        .filter_map(|(event, span)| match event {
+            granit_parser::Event::Comment(comment, _) => {
+                Some((span.byte_range()?, comment.trim_end().to_owned()))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests;

@@ -33,6 +33,11 @@ impl Project {
         project
     }
 
+    /// Waits between attempts are over at once.
+    pub(crate) fn impatient(self) -> Self {
+        self.file("personactl.yaml", "limits: {wait: 0s}\n")
+    }
+
     pub(crate) fn root(&self) -> &Path {
         self.folder.path()
     }

@@ -2,7 +2,13 @@
 //!
 //! A model for every output: text, Markdown and HTML draw the same parts. Nothing here is escaped or coloured.
 
-use similar::{Algorithm, ChangeTag, DiffTag, TextDiff, capture_diff_slices};
+mod elide;
+mod inside;
+mod stretch;
+
+use elide::elide;
+use inside::{inside, push};
+use stretch::{Stretch, stretches};
 
 /// One part of the difference, from top to bottom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,12 +56,6 @@ pub struct Words {
     /// Nothing but white space differs: it must be made visible.
     pub white_space_only: bool,
 }
-
-/// Words shown on either side of a change before the rest of a line is left out.
-const CONTEXT: usize = 12;
-
-/// Above this many bytes, two stretches with little in common are shown as one text gone and one come.
-const LARGE: usize = 20_000;
 
 /// Compares two texts.
 #[must_use]
@@ -105,42 +105,6 @@ fn without_idle_newline<'t>(before: &'t str, after: &'t str) -> (&'t str, &'t st
     }
 }
 
-/// Neighbouring lines of both texts.
-enum Stretch<'a> {
-    Same(Vec<&'a str>),
-    Differs(Vec<&'a str>, Vec<&'a str>),
-}
-
-/// Pairs the lines of both texts. Lines that differ in white space only are pairs too, so that such an edit does
-/// not make its line a stranger.
-fn stretches<'a>(before: &'a str, after: &'a str) -> Vec<Stretch<'a>> {
-    let old: Vec<&str> = before.split_inclusive('\n').collect();
-    let new: Vec<&str> = after.split_inclusive('\n').collect();
-    let key = |line: &&str| line.split_whitespace().collect::<Vec<_>>().join(" ");
-    let old_keys: Vec<String> = old.iter().map(key).collect();
-    let new_keys: Vec<String> = new.iter().map(key).collect();
-    let mut stretches = Vec::new();
-    for op in capture_diff_slices(Algorithm::Myers, &old_keys, &new_keys) {
-        let (old, new) = (&old[op.old_range()], &new[op.new_range()]);
-        if op.tag() != DiffTag::Equal {
-            differs(&mut stretches, old, new);
-            continue;
-        }
-        for (old, new) in old.iter().zip(new) {
-            match stretches.last_mut() {
-                _ if old != new => differs(&mut stretches, &[*old], &[*new]),
-                Some(Stretch::Same(lines)) => lines.push(old),
-                _ => stretches.push(Stretch::Same(vec![*old])),
-            }
-        }
-    }
-    stretches
-}
-
-fn differs<'a>(stretches: &mut Vec<Stretch<'a>>, old: &[&'a str], new: &[&'a str]) {
-    stretches.push(Stretch::Differs(old.to_vec(), new.to_vec()));
-}
-
 /// Which of these unchanged lines are folded: not the neighbours of a change, if they belong to its paragraph.
 fn context(lines: &[&str], follows: bool, leads: bool) -> (usize, usize) {
     let beside = |line: Option<&&str>| line.is_some_and(|line| !line.trim().is_empty());
@@ -187,149 +151,6 @@ impl Words {
     }
 }
 
-/// Word by word, with scattered small matches joined: a rewritten sentence reads better as a whole.
-fn inside(before: &str, after: &str) -> Vec<Run> {
-    let whole = || {
-        let run = |kind, text: &str| Run { kind, text: text.to_owned() };
-        let runs = vec![run(RunKind::Removed, before), run(RunKind::Added, after)];
-        runs.into_iter().filter(|run| !run.text.is_empty()).collect()
-    };
-    if before.is_empty() || after.is_empty() {
-        return whole();
-    }
-    let words = TextDiff::from_unicode_words(before, after);
-    if before.len().max(after.len()) > LARGE && words.ratio() < 0.3 {
-        return whole();
-    }
-    let mut runs: Vec<Run> = Vec::new();
-    for change in words.iter_all_changes() {
-        let kind = match change.tag() {
-            ChangeTag::Equal => RunKind::Same,
-            ChangeTag::Delete => RunKind::Removed,
-            ChangeTag::Insert => RunKind::Added,
-        };
-        push(&mut runs, kind, change.value());
-    }
-    join(&runs)
-}
-
-fn push(runs: &mut Vec<Run>, kind: RunKind, text: &str) {
-    match runs.last_mut() {
-        Some(last) if last.kind == kind => last.text.push_str(text),
-        _ => runs.push(Run { kind, text: text.to_owned() }),
-    }
-}
-
-/// Turns a run of blanks or punctuation between two changes into part of both, and puts what goes before what comes.
-fn join(runs: &[Run]) -> Vec<Run> {
-    let mut joined: Vec<Run> = Vec::new();
-    let (mut gone, mut come) = (String::new(), String::new());
-    for (index, run) in runs.iter().enumerate() {
-        match run.kind {
-            RunKind::Removed => gone.push_str(&run.text),
-            RunKind::Added => come.push_str(&run.text),
-            RunKind::Same | RunKind::Elided => {
-                let between = index + 1 < runs.len() && !(gone.is_empty() && come.is_empty());
-                let slight = !run.text.contains('\n') && !run.text.chars().any(char::is_alphanumeric);
-                // Only where both sides were rewritten around it; a word added next to another stays two changes.
-                let rewritten = !gone.is_empty() && !come.is_empty();
-                if between && slight && rewritten {
-                    gone.push_str(&run.text);
-                    come.push_str(&run.text);
-                } else {
-                    flush(&mut joined, &mut gone, &mut come);
-                    push(&mut joined, RunKind::Same, &run.text);
-                }
-            }
-        }
-    }
-    flush(&mut joined, &mut gone, &mut come);
-    joined
-}
-
-/// Writes what goes and what comes; blanks that both ended on, through joining, stay.
-fn flush(runs: &mut Vec<Run>, gone: &mut String, come: &mut String) {
-    let mut shared = String::new();
-    while let (Some(a), Some(b)) = (gone.chars().last(), come.chars().last()) {
-        if a != b || a.is_alphanumeric() {
-            break;
-        }
-        shared.insert(0, a);
-        gone.pop();
-        come.pop();
-    }
-    if !gone.is_empty() {
-        push(runs, RunKind::Removed, gone);
-    }
-    if !come.is_empty() {
-        push(runs, RunKind::Added, come);
-    }
-    if !shared.is_empty() {
-        push(runs, RunKind::Same, &shared);
-    }
-    gone.clear();
-    come.clear();
-}
-
-/// Leaves out the middle of long unchanged stretches.
-fn elide(runs: Vec<Run>) -> Vec<Run> {
-    let last = runs.len().saturating_sub(1);
-    let mut shown = Vec::new();
-    for (index, run) in runs.into_iter().enumerate() {
-        if run.kind != RunKind::Same {
-            shown.push(run);
-            continue;
-        }
-        let head = if index == 0 { 0 } else { head_end(&run.text) };
-        let tail = if index == last { run.text.len() } else { tail_start(&run.text) };
-        if head >= tail || run.text[head..tail].split_whitespace().count() <= 4 {
-            shown.push(run);
-            continue;
-        }
-        let part = |text: &str| Run { kind: RunKind::Same, text: text.to_owned() };
-        if head > 0 {
-            shown.push(part(&run.text[..head]));
-        }
-        shown.push(Run { kind: RunKind::Elided, text: run.text[head..tail].to_owned() });
-        if tail < run.text.len() {
-            shown.push(part(&run.text[tail..]));
-        }
-    }
-    shown
-}
-
-/// The end of the first words of a stretch.
-fn head_end(text: &str) -> usize {
-    let mut words = 0;
-    let mut inside = false;
-    for (index, c) in text.char_indices() {
-        if c.is_whitespace() && inside {
-            words += 1;
-            if words == CONTEXT {
-                return index;
-            }
-        }
-        inside = !c.is_whitespace();
-    }
-    text.len()
-}
-
-/// The start of the last words of a stretch.
-fn tail_start(text: &str) -> usize {
-    let mut words = 0;
-    let mut inside = false;
-    for (index, c) in text.char_indices().rev() {
-        if c.is_whitespace() && inside {
-            words += 1;
-            if words == CONTEXT {
-                return index + c.len_utf8();
-            }
-        }
-        inside = !c.is_whitespace();
-    }
-    0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -369,6 +190,22 @@ mod tests {
                 "One.\n\nAsk one question at once.\n\nEnd.\n"
             ),
             "<2/1>Ask [-two questions-]{+one question+} at once.\n<2/1>"
+        );
+    }
+
+    #[test]
+    fn a_rewritten_sentence_is_not_torn_by_a_word_that_both_happen_to_have() {
+        assert_eq!(
+            marked(
+                "Be encouraging. Tell the candidate when an answer was good.",
+                "Show that you listened: repeat the important point in a few words."
+            ),
+            "[-Be encouraging. Tell the candidate when an answer was good-]{+Show that you listened: repeat the important point in a few words+}."
+        );
+        assert_eq!(marked("a red cat", "a big red fat cat"), "a {+big +}red {+fat +}cat");
+        assert_eq!(
+            marked("ask two or three follow-ups", "ask one follow-up"),
+            "ask [-two or three-]{+one+} follow-[-ups-]{+up+}"
         );
     }
 

@@ -1,0 +1,103 @@
+//! Writing what was pulled, or showing it: a difference of lines, and what could not be taken in.
+
+use super::Pulled;
+use crate::cli::Error;
+use crate::cli::output::Output;
+use crate::cli::write::write_whole;
+use crate::report::{brief, escape, view};
+use crate::source::Disk;
+use similar::TextDiff;
+use std::process::Command;
+
+/// Writes the files, or with `dry_run` shows how they would change.
+pub(super) fn store(disk: &Disk, pulled: &Pulled, dry_run: bool, output: &Output) -> Result<(), Error> {
+    if !dry_run {
+        for file in pulled.rewritten.iter().filter(|file| is_dirty(disk, &file.path)) {
+            output.always(&format!(
+                "warning: {} had changes that are not committed",
+                escape::inline(&file.path)
+            ));
+        }
+        for file in &pulled.rewritten {
+            let path = disk.absolute(&file.path);
+            // A link stays a link: what it leads to is written.
+            let path = path.canonicalize().unwrap_or(path);
+            write_whole(&path, file.after.as_bytes())?;
+        }
+        for file in &pulled.new {
+            let path = disk.absolute(&file.path);
+            if let Some(folder) = path.parent() {
+                let failed =
+                    |error| Error::new("file-write", format!("{} cannot be made: {error}", folder.display()));
+                std::fs::create_dir_all(folder).map_err(failed)?;
+            }
+            if path.exists() {
+                return Err(Error::new(
+                    "file-exists",
+                    format!("{} exists: it is not overwritten", file.path),
+                ));
+            }
+            write_whole(&path, file.text.as_bytes())?;
+        }
+    }
+    output.data(|out| {
+        for file in &pulled.rewritten {
+            if dry_run {
+                let name = escape::inline(&file.path);
+                let diff = TextDiff::from_lines(file.before.as_str(), file.after.as_str());
+                let shown =
+                    diff.unified_diff().header(&format!("a/{name}"), &format!("b/{name}")).to_string();
+                writeln!(out, "{}", escape::block(&shown).trim_end())?;
+            } else {
+                writeln!(out, "updated {}", escape::inline(&file.path))?;
+            }
+        }
+        for file in &pulled.new {
+            writeln!(
+                out,
+                "{} {}",
+                if dry_run { "would write" } else { "wrote" },
+                escape::inline(&file.path)
+            )?;
+            if dry_run {
+                for line in file.text.lines() {
+                    writeln!(out, "    {}", escape::inline(line))?;
+                }
+            }
+            for pointer in &file.left_out {
+                writeln!(out, "    left out: {} (it would be a fault in a file)", escape::inline(pointer))?;
+            }
+            if !file.variables.is_empty() {
+                let names: Vec<&str> = file.variables.iter().map(String::as_str).collect();
+                writeln!(out, "    set before apply: {}", names.join(", "))?;
+            }
+        }
+        for (persona, kept) in &pulled.kept {
+            let place = kept.at.as_ref().map(view::location).unwrap_or_default();
+            let live =
+                kept.live.as_ref().map_or_else(|| "nothing".to_owned(), |value| brief::brief(value, 60));
+            writeln!(
+                out,
+                "not taken in: {} {} (live: {live}): {}  [{place}]",
+                escape::inline(persona),
+                escape::inline(&kept.path),
+                escape::inline(&kept.reason)
+            )?;
+        }
+        if pulled.rewritten.is_empty() && pulled.new.is_empty() && pulled.kept.is_empty() {
+            writeln!(out, "the files say what is live already")?;
+        }
+        Ok(())
+    })
+}
+
+/// Whether Git knows of changes in the file that are not committed. Without Git there is nothing to warn of.
+fn is_dirty(disk: &Disk, path: &str) -> bool {
+    let status = Command::new("git")
+        .arg("-C")
+        .arg(disk.root())
+        .args(["status", "--porcelain", "--untracked-files=no", "--", path])
+        .stderr(std::process::Stdio::null())
+        .output();
+    status.is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
+}

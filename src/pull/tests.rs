@@ -1,0 +1,214 @@
+use super::*;
+use crate::compare::compare;
+use crate::persona::{Document, Live};
+use crate::source::{LoadRequest, Loaded, Memory, load};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+fn live(document: Value) -> Live {
+    Live {
+        id: document["persona_id"].as_str().unwrap_or("p0").to_owned(),
+        name: document["persona_name"].as_str().map(str::to_owned),
+        document: Document::new(document),
+    }
+}
+
+fn read(files: &dyn Files) -> Loaded {
+    let config = files.read("personactl.yaml").is_ok().then(|| "personactl.yaml".to_owned());
+    let variables = |name: &str| (name == "LLM_SET").then(|| "the-real-credential".to_owned());
+    load(files, &variables, &LoadRequest { config, validate: true, ..LoadRequest::default() })
+}
+
+/// What an account may hold: tools without descriptions, masks, leftovers, defaults, wrong types, strange keys.
+fn account() -> Vec<Live> {
+    [
+        json!({"persona_id": "p1", "persona_name": "Café Host", "system_prompt": "One.\n\n  - two\n", "pipeline_mode": "full",
+               "created_at": "2026-01-01", "updated_at": "x", "context": null, "document_ids": [], "greeting": "no",
+               "layers": {"llm": {"model": "tavus-gpt-oss", "base_url": "", "api_key": "", "headers": {}, "speculative_inference": true,
+                          "tools": [{"function": {"parameters": {"type": "object", "properties": {"a": {"type": "string"}}}, "name": "t"}, "type": "function"}]},
+                          "tts": {"tts_engine": "cartesia", "tts_emotion_control": "true", "voice_settings": {"speed": "normal"}},
+                          "conversational_flow": {"voice_isolation": "off", "wake_phrase": null}, "brand_new": {"x": [1, {}]}}}),
+        json!({"persona_id": "p2", "persona_name": "Twin", "system_prompt": "x", "modle": "near a known name",
+               "layers": {"llm": {"model": "mine", "base_url": "https://x.example", "api_key": "********",
+                                  "headers": {"Authorization": "Bearer real-secret-value", "Accept": "a/b"}}}}),
+        json!({"persona_id": "p3", "persona_name": "twin", "system_prompt": "y",
+               "layers": {"tts": {"api_key": "real-voice-credential", "external_voice_id": "v"}}}),
+        json!({"persona_id": "p4", "persona_name": null, "pipeline_mode": "echo", "layers": {"llm": {"tools": [{"type": "function", "function": {"name": "not a name"}}]}}}),
+        json!({"persona_id": "p5", "persona_name": "", "system_prompt": "1e3", "languages": ["no", "2026-01-02"]}),
+    ]
+    .map(live)
+    .to_vec()
+}
+
+#[test]
+fn p12_what_is_pulled_is_in_sync_and_has_no_fault() {
+    let personas = account();
+    let files = new_files(&personas, "personas", &BTreeSet::new());
+    let mut project = Memory::default();
+    for file in &files {
+        project = project.with(&file.path, &file.text);
+    }
+    let loaded = read(&project);
+    assert!(!loaded.has_errors(), "{:#?}", loaded.diagnostics);
+    assert_eq!(loaded.desired.len(), personas.len());
+    for desired in &loaded.desired {
+        let persona = personas.iter().find(|live| Some(&live.id) == desired.id.as_ref()).unwrap();
+        assert_eq!(compare(desired, persona).changes, [], "{}", desired.file);
+    }
+    let shown: Vec<String> = files
+        .iter()
+        .map(|file| format!("== {} {:?} {:?}\n{}", file.path, file.variables, file.left_out, file.text))
+        .collect();
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn p40_no_secret_and_no_mask_is_ever_written() {
+    for file in new_files(&account(), "personas", &BTreeSet::new()) {
+        for secret in ["****", "real-secret-value", "real-voice-credential"] {
+            assert!(!file.text.contains(secret), "{}", file.text);
+        }
+    }
+}
+
+#[test]
+fn p80_same_named_and_nameless_personas_get_stable_distinct_files() {
+    let paths = |personas: &[Live], taken: &[&str]| -> Vec<String> {
+        let taken = taken.iter().map(|path| (*path).to_owned()).collect();
+        new_files(personas, "personas", &taken).into_iter().map(|file| file.path).collect()
+    };
+    let mut personas = account();
+    assert_eq!(
+        paths(&personas, &["personas/cafe-host.yaml"]),
+        [
+            "personas/cafe-host-p1.yaml",
+            "personas/twin-p2.yaml",
+            "personas/twin-p3.yaml",
+            "personas/persona-p4.yaml",
+            "personas/persona-p5.yaml",
+        ]
+    );
+    personas.reverse();
+    assert_eq!(paths(&personas, &[]).last().unwrap(), "personas/cafe-host.yaml");
+}
+
+const FILE: &str = "\
+# The coach.
+persona_id: p1
+persona_name: Coach  # shown in the dashboard
+system_prompt: !file prompts/coach.md
+greeting: 'Hello'
+layers:
+  llm:
+    base_url: https://x.example  # ours
+    api_key: !env LLM_SET
+    model: !env LLM_UNSET
+    tools:
+      # books
+      - type: function
+        function:
+          name: book
+          description: Books a call.   # only here
+      - type: function
+        function: {name: gone}
+  tts: &voice
+    tts_engine: cartesia
+";
+
+fn project() -> Memory {
+    Memory::default()
+        .with("personas/coach.yaml", FILE)
+        .with("personas/prompts/coach.md", "Old prompt.\r\nSecond.\r\n")
+}
+
+fn pulled(files: &Memory, document: Value, add: bool) -> (Vec<Rewritten>, Vec<Kept>) {
+    let loaded = read(files);
+    assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
+    let desired = &loaded.desired[0];
+    let wanted = taken(desired, &live(document), add);
+    let mut shared = std::collections::BTreeMap::new();
+    for file in loaded.desired.iter().flat_map(|desired| desired.includes.values()) {
+        *shared.entry(file.to_string()).or_default() += 1;
+    }
+    rewrite(files, desired, &wanted, &shared)
+}
+
+fn document() -> Value {
+    json!({"persona_id": "p1", "persona_name": "Coach two", "system_prompt": "New prompt.\nSecond.", "greeting": "Hi",
+           "persona_description": "unlisted",
+           "layers": {"llm": {"base_url": "https://y.example", "api_key": "********", "model": "m",
+                              "tools": [{"type": "function", "function": {"name": "book"}},
+                                        {"type": "function", "function": {"name": "new", "parameters": {"type": "object"}}}]},
+                      "tts": {"tts_engine": "elevenlabs"}}})
+}
+
+#[test]
+fn p29_p79_values_are_taken_into_the_file_that_has_the_id_and_everything_else_stays() {
+    let (rewritten, kept) = pulled(&project(), document(), false);
+    let mut shown = String::new();
+    for file in &rewritten {
+        shown += &format!("== {}\n{}", file.path, file.after.replace('\r', "<CR>"));
+    }
+    for kept in &kept {
+        shown += &format!(
+            "-- {} {:?}: {} @{}\n",
+            kept.path,
+            kept.live,
+            kept.reason,
+            kept.at.as_ref().unwrap().line
+        );
+    }
+    insta::assert_snapshot!(shown);
+
+    // Read again, only what could not be taken differs.
+    let texts = rewritten.into_iter().map(|file| (file.path, file.after)).collect();
+    let project = project();
+    let loaded = read(&Replaced { files: &project, texts });
+    let changes: Vec<String> = compare(&loaded.desired[0], &live(document()))
+        .changes
+        .iter()
+        .map(|change| change.path.to_string())
+        .collect();
+    assert_eq!(changes, ["/layers/tts/tts_engine"]);
+}
+
+#[test]
+fn unlisted_values_are_added_only_on_request() {
+    let (rewritten, _) = pulled(&project(), document(), true);
+    let text = &rewritten.iter().find(|file| file.path == "personas/coach.yaml").unwrap().after;
+    assert!(text.contains("persona_description: unlisted\n"), "{text}");
+    assert!(!text.contains("****"), "{text}");
+}
+
+#[test]
+fn a_prompt_that_several_personas_share_is_not_overwritten() {
+    let files =
+        project().with("personas/other.yaml", "persona_name: Other\nsystem_prompt: !file prompts/coach.md\n");
+    let (rewritten, kept) = pulled(&files, document(), false);
+    assert!(rewritten.iter().all(|file| !file.path.contains("prompts")));
+    assert!(
+        kept.iter().any(|kept| kept.path == "/system_prompt" && kept.reason.contains("several places")),
+        "{kept:?}"
+    );
+}
+
+#[test]
+fn p08_what_is_in_sync_already_gives_no_edit() {
+    let files = Memory::default().with(
+        "personas/a.yaml",
+        "persona_id: p1\nsystem_prompt: |\n  x\n  y\ndocument_tags: [b, a]\ntool_ids: []\nlayers: {llm: {extra_body: {temperature: 1.0}}}\n",
+    );
+    let same = json!({"persona_id": "p1", "system_prompt": "x\ny", "document_tags": ["a", "b"], "tool_ids": null,
+                      "layers": {"llm": {"extra_body": {"temperature": 1}, "speculative_inference": true}}});
+    assert_eq!(pulled(&files, same, false), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn newer_names_in_a_file_stay_when_their_values_change() {
+    let files =
+        Memory::default().with("personas/a.yaml", "pal_id: p1\npal_name: Old # note\nsystem_prompt: x\n");
+    let (rewritten, kept) =
+        pulled(&files, json!({"persona_id": "p1", "persona_name": "New", "system_prompt": "x"}), false);
+    assert_eq!(kept, []);
+    assert_eq!(rewritten[0].after, "pal_id: p1\npal_name: New # note\nsystem_prompt: x\n");
+}
