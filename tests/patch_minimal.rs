@@ -16,7 +16,7 @@ impl Random {
     }
 
     fn leaf(&mut self) -> Value {
-        let text = "a text of some length, to be sent";
+        let text = "a text of some length, so that sending the whole document costs more than two edits";
         [json!(0), json!(1), json!("a"), json!(text), json!(text), json!([]), json!({})][self.below(7)]
             .clone()
     }
@@ -184,7 +184,7 @@ fn no_patch_of_add_remove_replace_is_cheaper() {
         let patch = diff.verify(&live, &target).unwrap();
         let cost = (json!(patch.reveal()).to_string().len(), patch.len());
         // Beyond this the search takes too long to be a test.
-        if cost.0 > 100 || cost.1 == 0 || live.to_string().len() > 120 {
+        if cost.0 > 100 || cost.1 == 0 || live.to_string().len() > 250 {
             continue;
         }
         pairs += 1;
@@ -192,7 +192,7 @@ fn no_patch_of_add_remove_replace_is_cheaper() {
         let cheaper = exhaustive(&live, &target, cost).filter(|found| *found < cost);
         assert_eq!(cheaper, None, "{live} to {target}: {}", json!(patch.reveal()));
     }
-    assert!(with_several > 10, "too few interesting pairs: {with_several}");
+    assert!(with_several > 6, "too few interesting pairs: {with_several}");
 }
 
 #[test]

@@ -168,10 +168,7 @@ impl Engine<'_> {
     }
 
     /// The operations with their values.
-    pub(super) fn into_operations(
-        &self,
-        operations: Vec<Operation>,
-    ) -> Result<Vec<PatchOperation>, DiffError> {
+    pub(super) fn finish(&self, operations: Vec<Operation>) -> Result<Vec<PatchOperation>, DiffError> {
         let operation = |Operation { path, write, .. }: Operation| {
             let path = PointerBuf::parse(path)
                 .map_err(|_| DiffError::Resources { reason: "a pointer of the patch is malformed" })?;

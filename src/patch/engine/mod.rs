@@ -98,7 +98,7 @@ fn search(
         Patch(all)
     };
     let touched: Vec<Id> = operations.iter().filter_map(|operation| operation.old).collect();
-    let operations = engine.into_operations(operations)?;
+    let operations = engine.finish(operations)?;
     let mut patch = finish(&engine, operations, &touched);
     let Operations { r#move, copy, .. } = options.operations;
     if (r#move || copy) && cost > 0 {

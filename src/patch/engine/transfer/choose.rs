@@ -222,11 +222,10 @@ impl Choice<'_, '_> {
             }
             let doom = self.doom(source);
             let free = doom.is_some_and(|doom| !self.is_moved(source) && !self.moved.contains(&doom));
+            // What is written over by this very value can be moved there, but not copied.
             if free && self.allowed.r#move {
                 offer(What::Move(source, true), self.fetch(source, new, old, true));
-            } else if self.allowed.copy && (doom.is_none() || self.is_moved(source)) {
-                offer(What::Copy(source), self.fetch(source, new, old, false));
-            } else if self.allowed.copy && Some(source) != old {
+            } else if self.allowed.copy && (doom.is_none() || self.is_moved(source) || Some(source) != old) {
                 offer(What::Copy(source), self.fetch(source, new, old, false));
             }
         }
