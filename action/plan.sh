@@ -40,11 +40,12 @@ if [ "${PRUNE:-false}" = "true" ]; then arguments+=(--prune); fi
 token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 status=0
 echo "::stop-commands::$token"
+"$BINARY" "${options[@]}" --quiet validate --format github > "$folder/faults.txt" 2> /dev/null || true
 "$BINARY" "${options[@]}" plan "${arguments[@]}" > "$folder/annotations.txt" || status=$?
 if [ -f "$folder/plan.txt" ]; then cat "$folder/plan.txt"; fi
 echo
 echo "::$token::"
-cat "$folder/annotations.txt"
+cat "$folder/faults.txt" "$folder/annotations.txt"
 
 {
   echo "exit-code=$status"

@@ -178,6 +178,8 @@ fn files_that_cannot_be_read_fail_and_say_so_in_the_comment_too() {
         (Some(0), "failed", "1")
     );
     assert!(step.stdout.contains("::error title=personactl::there is no plan"), "{}", step.stdout);
+    let place = "\n::error file=personas/host.json,line=1,col=";
+    assert!(step.stdout.contains(place), "{}", step.stdout);
     workspace.gh("", true);
     let step = workspace.run("comment.sh", &[("NUMBER", "7"), ("VERDICT", "failed"), ("EXIT_CODE", "1")]);
     assert_eq!(step.code, Some(0));
@@ -212,6 +214,11 @@ fn p68_one_comment_is_made_and_then_updated_and_nothing_is_said_of_nothing() {
     let (_, log) = comment("changes", true, "");
     assert!(log.contains("api --silent --method POST repos/owner/repository/issues/7/comments"), "{log}");
     assert!(log.contains(&format!("MARK={mark}\n")), "{log}");
+    // A person may have quoted the comment; theirs is left alone.
+    assert!(
+        log.contains("select(.user.type == \"Bot\") | select(.body | contains(env.MARK)) | .id"),
+        "{log}"
+    );
     // The mark is there once: the one in the prompt is escaped.
     let body = &log[log.find("<!-- personactl:plan -->").unwrap()..];
     assert_eq!(

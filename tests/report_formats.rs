@@ -224,6 +224,15 @@ fn a_command_of_a_ci_log_never_begins_a_line_of_text() {
         let out = as_text(&case, Layout::of_terminal(width));
         assert!(out.contains("::error file=x::owned"));
         assert!(out.lines().all(|line| !line.trim_start().starts_with("::")), "{out}");
+        // Wherever a long line is wrapped.
+        let plan = report_support::plan_of(vec![report_support::prompt_change(
+            "X",
+            "calm",
+            &"::error::owned ".repeat(40),
+        )]);
+        let out = bytes(|out| text::write(&plan, Mood::Plan, Layout::of_terminal(width), out));
+        assert!(out.lines().filter(|line| line.contains("::error::owned")).count() > 3);
+        assert!(out.lines().all(|line| !line.trim_start().starts_with("::")), "{out}");
     }
 }
 

@@ -3,6 +3,7 @@
 use super::ledger::Entry;
 use super::{Context, Ended};
 use crate::compare::{self, Change, ChangeKind};
+use crate::persona::secret::segments;
 use crate::persona::{Desired, Live};
 use crate::plan::Difference;
 use crate::report::view::shown;
@@ -48,24 +49,45 @@ pub(super) fn is_kept_in_another_form(sent: &Change, got: &Change) -> bool {
 /// What live shows otherwise than the file says.
 pub(super) fn differences(desired: &Desired, live: &Live) -> Vec<Difference> {
     let secrets = desired.secrets();
-    let name = |change: &Change| {
-        let shown = shown(change, &secrets);
-        Difference { path: change.path.to_string(), hint: hint(change), sent: shown.after, got: shown.before }
-    };
-    compare::compare(desired, live).changes.iter().map(name).collect()
+    let mut named: Vec<Difference> = Vec::new();
+    for change in &compare::compare(desired, live).changes {
+        let difference = match &change.kind {
+            // Many elements may have changed places: the list is named, once.
+            ChangeKind::Move { .. } => reordered(desired, live, change),
+            _ => {
+                let shown = shown(change, &secrets);
+                let (sent, got) = (shown.after, shown.before);
+                Difference { path: change.path.to_string(), hint: hint(change), sent, got }
+            }
+        };
+        if !named.iter().any(|known| known.path == difference.path) {
+            named.push(difference);
+        }
+    }
+    named
+}
+
+fn reordered(desired: &Desired, live: &Live, change: &Change) -> Difference {
+    let secrets = desired.secrets();
+    let mut list = change.path.clone();
+    list.pop_back();
+    let path = segments(&list);
+    let at = |document: &Value| document.pointer(list.as_str()).map(|list| secrets.mask_below(&path, list));
+    let (sent, got) = (at(desired.document.reveal()), at(live.document.reveal()));
+    let hint = "the API keeps this list in an order of its own: write it in that order".to_owned();
+    Difference { path: list.to_string(), sent, got, hint }
 }
 
 /// What the user can write so that file and API agree.
 fn hint(change: &Change) -> String {
     let opaque =
         format!("if the API never shows it, add to the file: reconcile: {{opaque: [\"{}\"]}}", change.path);
-    match (&change.kind, &change.after, &change.before) {
-        (ChangeKind::Move { .. }, ..) => "the API keeps this list in an order of its own: write it in that order".to_owned(),
-        (_, Some(Value::String(sent)), Some(Value::String(got))) if sent.trim() == got.trim() => {
+    match (&change.after, &change.before) {
+        (Some(Value::String(sent)), Some(Value::String(got))) if sent.trim() == got.trim() => {
             "the API trims this text: write it without blanks and line ends around it (a block scalar with `|-`)".to_owned()
         }
-        (_, Some(_), Some(_)) => "write what the API shows, if it means the same".to_owned(),
-        (_, Some(_), None) => opaque,
-        (_, None, _) => "the API fills this in by itself: take the null out of the file, or write the value".to_owned(),
+        (Some(_), Some(_)) => "write what the API shows, if it means the same".to_owned(),
+        (Some(_), None) => opaque,
+        (None, _) => "the API fills this in by itself: take the null out of the file, or write the value".to_owned(),
     }
 }

@@ -4,9 +4,12 @@ use super::Error;
 use super::args::Global;
 use super::context::{self, Project};
 use super::output::Output;
+use crate::diagnostic::Severity;
 use crate::git::{self, GitError, Revision};
 use crate::persona::Desired;
 use crate::plan;
+use crate::report::brief::plural;
+use crate::report::escape;
 use crate::source::{FileError, Files, LoadRequest, Loaded, load, load_personas};
 use crate::survey;
 use std::sync::Arc;
@@ -28,12 +31,12 @@ pub(super) fn read(
     }
     let tree = Revision::open(project.disk.root(), revision)?;
     let then = files_of(global, project, &tree)?;
-    let faults =
-        then.diagnostics.iter().filter(|found| found.severity == crate::diagnostic::Severity::Error).count();
-    if faults > 0 {
+    let faults: Vec<_> = then.diagnostics.iter().filter(|found| found.severity == Severity::Error).collect();
+    if let Some(first) = faults.first() {
         output.always(&format!(
-            "warning: the files had {} at the base: personas that cannot be read there are compared without one",
-            crate::report::brief::plural(faults, "error")
+            "warning: the files had {} at the base, where their personas are compared without one: {}",
+            plural(faults.len(), "error"),
+            escape::inline(&first.message)
         ));
     }
     let pairs = plan::pair(&project.desired, &then.desired);

@@ -8,6 +8,7 @@ use super::plan::from_api;
 use crate::api::ReadClient;
 use crate::exit_code::Exit;
 use crate::plan::{Match, match_personas};
+use crate::report::escape;
 use crate::report::list::{Row, write};
 use crate::survey;
 use clap::Args;
@@ -36,17 +37,22 @@ pub(super) async fn run(global: &Global, _: &ListArgs) -> Result<Exit, Error> {
             Match::Create => ("file only".to_owned(), String::new()),
             Match::Refused(refusal) => {
                 exit = Exit::Failed;
-                output.always(&format!(
-                    "error[{}]: {}",
-                    refusal.code,
-                    crate::report::escape::inline(&refusal.message)
-                ));
+                output.always(&format!("error[{}]: {}", refusal.code, escape::inline(&refusal.message)));
                 (refusal.code.to_owned(), String::new())
             }
         };
         let name = file.name.clone().or_else(|| names.get(id.as_str()).copied().flatten().map(str::to_owned));
         rows.push(Row { state, name: name.unwrap_or_default(), id, file: file.file.to_string() });
     }
+    let alone: Vec<_> = project
+        .desired
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| matches!(matching.matches.get(*index), Some(Match::Create)))
+        .map(|(index, file)| (index, file.clone()))
+        .collect();
+    let alike = survey::look_alikes(&client, &alone, &matching.unmanaged).await;
+    let alike = alike.map_err(|error| from_api(&error))?;
     for entry in matching.unmanaged {
         rows.push(Row {
             state: "live only".to_owned(),
@@ -55,7 +61,19 @@ pub(super) async fn run(global: &Global, _: &ListArgs) -> Result<Exit, Error> {
             file: String::new(),
         });
     }
-    output.data(|mut out| write(&rows, &mut out))?;
+    output.data(|mut out| {
+        write(&rows, &mut out)?;
+        for pair in &alike {
+            let file =
+                project.desired.get(pair.file).map(|file| escape::inline(&file.file)).unwrap_or_default();
+            let (id, reason) = (escape::inline(&pair.id), pair.reason);
+            writeln!(
+                out,
+                "{file} and {id} have {reason}: to adopt it, write `persona_id: {id}` into the file"
+            )?;
+        }
+        Ok(())
+    })?;
     if !account.complete {
         output.always("warning: the listing is incomplete");
     }

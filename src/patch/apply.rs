@@ -9,7 +9,7 @@ use jsonptr::PointerBuf;
 use serde_json::Value;
 
 /// The most a patch may add by `copy`, in bytes of compact JSON: copies of copies grow exponentially.
-const MAX_COPIED: u64 = 256 << 20;
+const MAX_COPIED: u64 = 32 << 20;
 
 /// Why a patch did not apply.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

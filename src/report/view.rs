@@ -250,6 +250,15 @@ mod tests {
     }
 
     #[test]
+    fn p38_a_secret_with_parts_does_not_show_how_many_it_has() {
+        let mut change =
+            change("/layers/llm/headers", json!({"X-One": "1", "X-Two": "2"}), json!({"X-One": "3"}));
+        change.secret = true;
+        let shown = shown(&change, &SecretPaths::default());
+        assert_eq!((shown.before, shown.after), (Some(json!(MASK)), Some(json!(MASK))));
+    }
+
+    #[test]
     fn an_element_named_by_a_secret_goes_by_its_index() {
         let mut change = change("/layers/llm/tools/0/function/strict", json!(true), json!(false));
         change.elements = vec![(4, "look_up".to_owned())];

@@ -7,6 +7,8 @@ mod fetch;
 mod orphans;
 mod renames;
 
+pub use renames::{LookAlike, look_alikes};
+
 use crate::api::{ApiError, ReadClient};
 use crate::compare;
 use crate::persona::{Desired, Pattern};

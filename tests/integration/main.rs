@@ -7,6 +7,7 @@ mod support;
 mod apply;
 mod bad_answers;
 mod bad_files;
+mod base;
 mod concurrency;
 mod drift;
 mod exit_codes;

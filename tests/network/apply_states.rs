@@ -177,8 +177,8 @@ async fn creates_go_before_updates_and_deletes_go_last_p75() {
 }
 
 #[tokio::test]
-async fn what_the_server_trims_or_sorts_is_named_with_what_to_write_instead_p47() {
-    let text = "persona_name: Ada\nsystem_prompt: '  You greet everybody.  '\nlanguages: [de, en, bg]\n";
+async fn what_the_server_trims_is_named_with_what_to_write_instead_p47() {
+    let text = "persona_name: Ada\nsystem_prompt: '  You greet everybody.  '\n";
     // The answer to the PATCH gets lost, too: it arrived all the same.
     for faults in [vec![], vec!["drop-after:1,method=PATCH".parse().unwrap()]] {
         let seed = Seed::Personas(vec![persona("p1", "Ada")]);
@@ -195,6 +195,24 @@ async fn what_the_server_trims_or_sorts_is_named_with_what_to_write_instead_p47(
         assert_eq!(exit_of(&outcomes).code(), 4);
         assert_eq!(writes(&sandbox).len(), 1);
     }
+}
+
+#[tokio::test]
+async fn a_list_that_the_server_keeps_in_another_order_is_named_once_p47() {
+    let seed = Seed::Personas(vec![persona("p1", "Ada")]);
+    let options = SandboxOptions { seed, sort_lists: true, ..SandboxOptions::default() };
+    let sandbox = sandbox_with(options).await;
+    let client = writer(sandbox.endpoint());
+    let text = "persona_name: Ada\nsystem_prompt: You greet people.\nlanguages: [de, en, bg, ar]\n";
+    let todo = jobs(&client, &desired(&[("personas/a.yaml", text.to_owned())])).await.unwrap();
+    let outcomes = carry_out(&client, todo).await;
+    let Ended::Differs(differences) = &outcomes[0].ended else { panic!("{:?}", outcomes[0].ended) };
+    assert_eq!(differences.len(), 1, "{differences:?}");
+    assert_eq!(differences[0].path, "/languages");
+    assert_eq!(differences[0].sent, Some(json!(["de", "en", "bg", "ar"])));
+    assert_eq!(differences[0].got, Some(json!(["ar", "bg", "de", "en"])));
+    assert!(differences[0].hint.contains("an order of its own"), "{}", differences[0].hint);
+    assert_eq!(exit_of(&outcomes).code(), 4);
 }
 
 #[tokio::test]

@@ -8,9 +8,10 @@ use super::Engine;
 use super::arena::flag;
 use super::bounds::Bounds;
 use super::lists::{Act, Alignment, Lists, Region};
-use super::price::{BYTE, Cost, FORBIDDEN, digits};
+use super::price::{Cost, digits};
 
-const NONE: u32 = u32::MAX;
+/// No state, no place.
+pub(super) const NONE: u32 = u32::MAX;
 
 /// A rank that stands for `rank` where at most `more` elements can still survive: as long as the index cannot
 /// get another digit, all ranks are alike.
@@ -69,6 +70,60 @@ impl Rows {
     }
 }
 
+/// One search under way.
+struct Search<'l> {
+    lists: &'l Lists,
+    region: Region,
+    x: usize,
+    y: usize,
+    bounds: Bounds,
+    /// Where elements of live must go, by position in the region; [`NONE`] where that is open.
+    pins: Vec<u32>,
+    /// Elements of target that are taken.
+    promised: Vec<bool>,
+    last_kept: Option<usize>,
+    last_promised: Option<usize>,
+    /// What it costs to add all of target from a position on at the end.
+    append: Vec<Cost>,
+    rows: Rows,
+    /// The columns reached in the row below.
+    reached: Option<(usize, usize)>,
+    least: Cost,
+    /// The best way found: its last state and that state's row.
+    end: Option<(u32, usize)>,
+}
+
+impl Search<'_> {
+    /// A rank that stands for `rank` at this place.
+    fn settle(&self, rank: u32, i: usize, j: usize) -> u32 {
+        if self.lists.indexed() { alike(rank, (self.x - i).min(self.y - j)) } else { 0 }
+    }
+
+    /// Adds a state in row `i`, unless it cannot win.
+    fn reach(&mut self, i: usize, below: bool, state: State) {
+        let j = state.j as usize;
+        if state.cost + self.bounds.rest(i, j) >= self.least {
+            return;
+        }
+        let rank = self.settle(state.rank, i, j);
+        self.rows.push(below, State { rank, ..state });
+        if below {
+            self.reached = Some(self.reached.map_or((j, j), |(low, high)| (low.min(j), high.max(j))));
+        }
+    }
+
+    /// The whole cost if everything ends with this state.
+    fn close(&self, i: usize, j: usize, cost: Cost, rank: u32) -> Option<Cost> {
+        if self.region.tail > 0 {
+            return (i == self.x && j == self.y).then_some(cost);
+        }
+        // Remove what is left, then add what is missing at the end.
+        let open =
+            self.last_kept.is_some_and(|kept| kept >= i) || self.last_promised.is_some_and(|last| last >= j);
+        (!open).then(|| cost + (self.x - i) as Cost * self.lists.remove(rank) + self.append[j])
+    }
+}
+
 impl Engine<'_> {
     /// The cheapest alignment of the region, if it costs less than `least`; `known` is some alignment.
     ///
@@ -84,184 +139,131 @@ impl Engine<'_> {
             return self.fall_back(lists, region, least);
         }
         let bounds = self.bounds(lists, region, least);
-        let (x, y, start, tail) = (region.x(lists), region.y(lists), region.start, region.tail);
         if bounds.rest(0, 0) >= least {
             return None;
         }
-        let pins = self.pins(lists, region, known, &bounds, least);
-        // What it costs to add all of target from a position on at the end.
+        let mut search = self.search(lists, region, known, bounds, least);
+        let (mut low, mut high) = (0, 0);
+        for i in 0..=search.x {
+            if !self.row(&mut search, i, low, high) {
+                return self.fall_back(lists, region, least);
+            }
+            let rows = &mut search.rows;
+            std::mem::swap(&mut rows.here, &mut rows.below);
+            let Some(reached) = search.reached.take() else { break };
+            (low, high) = reached;
+        }
+        let (state, i) = search.end?;
+        let acts = acts(&search.rows.states, state, search.x - i, search.y);
+        Some((search.least, Alignment { region, acts }))
+    }
+
+    fn search<'l>(
+        &self,
+        lists: &'l Lists,
+        region: Region,
+        known: &Alignment,
+        bounds: Bounds,
+        least: Cost,
+    ) -> Search<'l> {
+        let (x, y, start) = (region.x(lists), region.y(lists), region.start);
         let mut append = vec![0; y + 1];
         for j in (0..y).rev() {
             append[j] = append[j + 1] + lists.append(self.weight(lists.b + start + j as u32));
         }
-        let last_kept = (0..x).rev().find(|&i| self.arena[lists.a + start + i as u32].has(flag::KEEP));
-        let mut promised = vec![false; y];
-        for j in pins.iter().filter(|&&j| j != NONE) {
-            promised[*j as usize] = true;
-        }
+        let mut pins = self.pins(lists, region, known, &bounds, least);
         if self.marks.has_partners() {
-            for i in 0..lists.n {
-                let partner = self.marks.partner(lists.a + i).and_then(|j| j.checked_sub(start));
-                if let Some(slot) = partner.and_then(|j| promised.get_mut(j as usize)) {
-                    *slot = true;
+            for (i, pin) in pins.iter_mut().enumerate() {
+                if let Some(partner) = self.marks.partner(lists.a + start + i as u32) {
+                    // A partner outside the region cannot be reached from inside it.
+                    *pin = partner.checked_sub(start).unwrap_or(NONE - 1);
                 }
             }
         }
-        let last_promised = promised.iter().rposition(|promised| *promised);
-        let step = u32::from(lists.indexed());
-        let mut least = least;
-        let mut end: Option<(u32, usize)> = None;
+        let mut promised = vec![false; y];
+        for pin in &pins {
+            if let Some(slot) = promised.get_mut(*pin as usize) {
+                *slot = true;
+            }
+        }
         let mut rows = Rows { states: Vec::new(), here: vec![NONE; y + 1], below: vec![NONE; y + 1] };
-        let rank = if step == 1 { start } else { 0 };
-        let settle =
-            |rank: u32, i: usize, j: usize| if step == 1 { alike(rank, (x - i).min(y - j)) } else { 0 };
+        let rank = if lists.indexed() { start } else { 0 };
         rows.push(false, State { rank, ..State::to(0, Act::Match) });
-        let (mut low, mut high) = (0, 0);
-        for i in 0..=x {
-            let (mut next_low, mut next_high) = (usize::MAX, 0);
-            let old = lists.a + start + i as u32;
-            let pin = pins.get(i).copied().unwrap_or(NONE);
-            let may_delete = i < x && !self.arena[old].has(flag::KEEP) && pin == NONE;
-            let partner = match pin {
-                NONE if i < x => self.marks.partner(old),
-                NONE => None,
-                pin => Some(start + pin),
-            };
-            let mut j = low;
-            while j <= high {
-                let mut at = rows.here[j];
-                while at != NONE {
-                    let State { cost, next, rank, .. } = rows.states[at as usize];
-                    let this = std::mem::replace(&mut at, next);
-                    if cost + bounds.rest(i, j) >= least {
-                        continue;
-                    }
-                    if !self.spend(1) || rows.states.len() >= self.max_states {
-                        self.exact = false;
-                        return self.fall_back(lists, region, least);
-                    }
-                    let done = if tail > 0 {
-                        (i == x && j == y).then_some(cost)
-                    } else {
-                        // Remove what is left, then add what is missing at the end.
-                        let kept = last_kept.is_some_and(|kept| kept >= i)
-                            || last_promised.is_some_and(|last| last >= j);
-                        (!kept).then(|| cost + (x - i) as Cost * lists.remove(rank) + append[j])
-                    };
-                    if let Some(total) = done
-                        && total < least
-                    {
-                        least = total;
-                        end = Some((this, i));
-                    }
-                    if j < y && !promised[j] {
-                        let cost = cost + lists.insert(rank, self.weight(lists.b + start + j as u32));
-                        if cost + bounds.rest(i, j + 1) < least {
-                            let rank = settle(rank, i, j + 1);
-                            rows.push(
-                                false,
-                                State { cost, parent: this, rank, ..State::to(j + 1, Act::Insert) },
-                            );
-                            high = high.max(j + 1);
-                        }
-                    }
-                    if may_delete {
-                        let cost = cost + self.removal(lists, rank, start + i as u32);
-                        if cost + bounds.rest(i + 1, j) < least {
-                            let rank = settle(rank, i + 1, j);
-                            rows.push(true, State { cost, parent: this, rank, ..State::to(j, Act::Delete) });
-                            next_low = next_low.min(j);
-                            next_high = next_high.max(j);
-                        }
-                    }
-                    let fits = i < x
-                        && j < y
-                        && match partner {
-                            Some(partner) => partner as usize == start as usize + j,
-                            None => !promised[j],
-                        };
-                    if fits {
-                        let new = lists.b + start + j as u32;
-                        let room = least.saturating_sub(cost + bounds.rest(i + 1, j + 1));
-                        let edit = if bounds.classes.a[i] == bounds.classes.b[j] {
-                            0
-                        } else {
-                            self.element(old, new, lists.element(rank), lists.element(0), room)
-                        };
-                        if edit < room {
-                            let (cost, rank) = (cost + edit, settle(rank + step, i + 1, j + 1));
-                            rows.push(
-                                true,
-                                State { cost, parent: this, rank, ..State::to(j + 1, Act::Match) },
-                            );
-                            next_low = next_low.min(j);
-                            next_high = next_high.max(j + 1);
-                        }
-                    }
-                }
-                rows.here[j] = NONE;
-                j += 1;
-            }
-            std::mem::swap(&mut rows.here, &mut rows.below);
-            if next_low == usize::MAX {
-                break;
-            }
-            (low, high) = (next_low, next_high);
+        Search {
+            lists,
+            region,
+            x,
+            y,
+            bounds,
+            pins,
+            last_kept: (0..x).rev().find(|&i| self.arena[lists.a + start + i as u32].has(flag::KEEP)),
+            last_promised: promised.iter().rposition(|promised| *promised),
+            promised,
+            append,
+            rows,
+            reached: None,
+            least,
+            end: None,
         }
-        let (state, i) = end?;
-        Some((least, Alignment { region, acts: acts(&rows.states, state, x - i, y) }))
     }
 
-    /// Elements of live that every cheaper alignment matches with a certain element of target, by position in
-    /// the region; [`NONE`] for the others. See `docs/minimal-patch.md`, "Runs".
-    fn pins(
-        &self,
-        lists: &Lists,
-        region: Region,
-        known: &Alignment,
-        bounds: &Bounds,
-        least: Cost,
-    ) -> Vec<u32> {
-        let mut pins = vec![NONE; region.x(lists)];
-        let operations = (least / BYTE).saturating_sub(bounds.content) / u64::from(28 + lists.p);
-        let kept = self.marks.has_partners()
-            || (lists.a..lists.a + lists.n).any(|id| self.arena[id].has(flag::KEEP));
-        if least >= FORBIDDEN || kept || (lists.indexed() && operations > lists.tolerance()) {
-            return pins;
-        }
-        let slack = least.saturating_sub(bounds.certain);
-        // The known alignment, seen from the region: more elements may match at its ends.
-        let mut diagonal: Vec<(usize, usize)> = Vec::new();
-        let (mut i, mut j) = (0, 0);
-        let before = (known.region.start - region.start) as usize;
-        let behind = (known.region.tail - region.tail) as usize;
-        let ends = |count| std::iter::repeat_n(Act::Match, count);
-        for act in ends(before).chain(known.acts.iter().copied()).chain(ends(behind)) {
-            if act == Act::Match && bounds.classes.unique_pair(i, j) {
-                diagonal.push((i, j));
+    /// Goes on from all states of a row; false when the budget is used up.
+    fn row(&mut self, search: &mut Search<'_>, i: usize, low: usize, high: usize) -> bool {
+        let mut j = low;
+        // An addition reaches one column further in the same row.
+        while j <= high || search.rows.here.get(j).is_some_and(|head| *head != NONE) {
+            let mut at = search.rows.here[j];
+            while at != NONE {
+                let this = at;
+                let State { cost, next, rank, .. } = search.rows.states[this as usize];
+                at = next;
+                if cost + search.bounds.rest(i, j) >= search.least {
+                    continue;
+                }
+                if !self.spend(1) || search.rows.states.len() >= self.max_states {
+                    return false;
+                }
+                if let Some(total) = search.close(i, j, cost, rank)
+                    && total < search.least
+                {
+                    search.least = total;
+                    search.end = Some((this, i));
+                }
+                self.expand(search, this, i, j);
             }
-            i += usize::from(act != Act::Insert);
-            j += usize::from(act != Act::Delete);
+            search.rows.here[j] = NONE;
+            j += 1;
         }
-        for run in diagonal.chunk_by(|one, next| next.0 == one.0 + 1 && next.1 == one.1 + 1) {
-            // No cheaper alignment leaves out so many of the run's pairs that their penalties exceed the
-            // slack: it matches one of the first few and one of the last few, and then all between.
-            let few = |pairs: &mut dyn Iterator<Item = &(usize, usize)>| {
-                let mut sum = 0;
-                pairs
-                    .take_while(|(_, j)| {
-                        let go_on = sum <= slack;
-                        sum += bounds.penalty[*j];
-                        go_on
-                    })
-                    .count()
+        true
+    }
+
+    /// The three ways on from a state: add an element, remove one, match two.
+    fn expand(&mut self, search: &mut Search<'_>, this: u32, i: usize, j: usize) {
+        let State { cost, rank, .. } = search.rows.states[this as usize];
+        let (lists, start) = (search.lists, search.region.start);
+        let (old, new) = (lists.a + start + i as u32, lists.b + start + j as u32);
+        let from = |cost, rank, to| State { cost, parent: this, rank, ..to };
+        if j < search.y && !search.promised[j] {
+            let cost = cost + lists.insert(rank, self.weight(new));
+            search.reach(i, false, from(cost, rank, State::to(j + 1, Act::Insert)));
+        }
+        let Some(&pin) = search.pins.get(i) else { return };
+        if pin == NONE && !self.arena[old].has(flag::KEEP) {
+            let cost = cost + self.removal(lists, rank, start + i as u32);
+            search.reach(i + 1, true, from(cost, rank, State::to(j, Act::Delete)));
+        }
+        if j < search.y && if pin == NONE { !search.promised[j] } else { pin as usize == j } {
+            let room = search.least.saturating_sub(cost + search.bounds.rest(i + 1, j + 1));
+            let edit = if search.bounds.classes.a[i] == search.bounds.classes.b[j] {
+                0
+            } else {
+                self.element(old, new, lists.element(rank), lists.element(0), room)
             };
-            let (first, last) = (few(&mut run.iter()), few(&mut run.iter().rev()));
-            for (i, j) in run.get(first..run.len().saturating_sub(last)).unwrap_or_default() {
-                pins[*i] = *j as u32;
+            if edit < room {
+                let rank = rank + u32::from(lists.indexed());
+                search.reach(i + 1, true, from(cost + edit, rank, State::to(j + 1, Act::Match)));
             }
         }
-        pins
     }
 
     /// Without budget: the alignment by index, if that is cheaper.

@@ -9,8 +9,9 @@ use super::price::{ADD, BYTE, Cost, REMOVE, REPLACE, bytes, digits};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 
-/// The table of common subsequences is made for at most this many pairs.
-const TABLE_LIMIT: usize = 1 << 18;
+/// The table of common subsequences is made for at most this many pairs of elements, or one per two bytes of the
+/// documents: it must not take more memory than they do.
+const TABLE_LIMIT: usize = 1 << 17;
 /// A value that several classes of elements hold.
 const SEVERAL: u32 = u32::MAX;
 
@@ -86,7 +87,8 @@ impl Engine<'_> {
         let (first_a, first_b) = (lists.a + start, lists.b + start);
         let classes = self.classes(first_a, x, first_b, y);
         let spots = self.spots(first_a, &classes.a);
-        let small = x * y <= TABLE_LIMIT;
+        let documents = self.arena[self.live].size as usize + self.arena[self.target].size as usize;
+        let small = x * y <= TABLE_LIMIT.max(documents / 2);
 
         let mut content = 0;
         for j in (0..y).filter(|&j| classes.hard_b(j)) {

@@ -1,8 +1,9 @@
 //! The search for the cheapest patch.
 //!
 //! [`arena`] flattens both documents, [`marks`] puts the protected places on it, [`best`] prices a pair of
-//! values, [`lists`] aligns a pair of lists (the only place with real choice), [`emit`] writes the operations
-//! down. [`by_index`] is the yardstick that the fallback must not exceed.
+//! values, [`lists`] aligns a pair of lists (the only place with real choice) with the help of [`greedy`], [`bounds`],
+//! [`pins`] and [`align`], [`emit`] writes the operations down, [`transfer`] finds moves and copies, [`guard`]
+//! adds tests. [`by_index`] is the yardstick that the fallback must not exceed.
 
 mod align;
 mod arena;
@@ -14,6 +15,7 @@ mod greedy;
 mod guard;
 mod lists;
 mod marks;
+mod pins;
 mod price;
 mod transfer;
 
@@ -206,7 +208,7 @@ impl<'v> Engine<'v> {
             arrays: options.arrays,
             memo: HashMap::default(),
             budget: options.work_budget,
-            max_states: (documents / 4).max(1 << 18),
+            max_states: (documents / 8).max(1 << 16),
             exact: true,
             path: String::new(),
             operations: Vec::new(),
