@@ -142,3 +142,60 @@ fn schema_prints_what_init_writes() {
         assert_eq!((code, schema), (0, read(folder.path(), &format!("schema/{which}.json"))));
     }
 }
+
+#[test]
+fn ref_names_become_ids_in_plan_and_apply_and_a_wrong_name_is_located() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("personas")).unwrap();
+    let file = folder.path().join("personas/a.yaml");
+    let text = "persona_name: With siblings\nsystem_prompt: x\ndefault_replica_id: !ref Noor\n\
+                document_ids: [!ref Size guide]\nlayers: {tts: {pronunciation_dictionary_id: !ref Medicines}}\n";
+    std::fs::write(&file, text).unwrap();
+    assert_eq!(run(folder.path(), &["validate"]).0, 0);
+    let (_, shown, _) = run(folder.path(), &["show", "With siblings"]);
+    assert!(shown.contains("default_replica_id: !ref Noor\n"), "{shown}");
+    let (code, plan, errors) = run(folder.path(), &["plan", "--sandbox"]);
+    assert_eq!(code, 0, "{errors}");
+    assert!(
+        plan.contains("r5b0a7e1c93d") && plan.contains("pd_51c8e0f7a2") && plan.contains("d3a7c58e0f21"),
+        "{plan}"
+    );
+    assert_eq!(run(folder.path(), &["apply", "--sandbox", "--yes"]).0, 0);
+    let (code, plan, errors) = run(folder.path(), &["plan", "--exit-code", "--sandbox"]);
+    assert_eq!(code, 0, "{plan}{errors}");
+    std::fs::write(&file, text.replace("!ref Noor", "!ref Noorr")).unwrap();
+    let (code, _, errors) = run(folder.path(), &["plan", "--sandbox"]);
+    assert_eq!(code, 1);
+    assert!(errors.contains("error[unknown-ref]") && errors.contains("personas/a.yaml:3:21"), "{errors}");
+    assert!(errors.contains("did you mean `Noor`?"), "{errors}");
+}
+
+#[test]
+fn p41_one_file_serves_two_accounts() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| std::fs::write(folder.path().join(path), text).unwrap();
+    std::fs::create_dir(folder.path().join("personas")).unwrap();
+    write(
+        "personactl.yaml",
+        "environments: {staging: {vars: {team: Staging}}, prod: {vars: {team: Prod}}}\n",
+    );
+    write(
+        "personas/a.yaml",
+        "persona_name: Host\nsystem_prompt: !var team\nlayers: {llm: {model: tavus-gpt-oss}}\n",
+    );
+    write("personas/a.prod.yaml", "layers: {llm: {model: tavus-glm-4.7}}\n");
+    for (env, team, model, place) in [
+        ("staging", "Staging", "tavus-gpt-oss", "a.yaml:3:23"),
+        ("prod", "Prod", "tavus-glm-4.7", "a.prod.yaml:1:23"),
+    ] {
+        let state = format!("--sandbox=.personactl/{env}.json");
+        let (code, plan, errors) = run(folder.path(), &["plan", "Host", "--env", env, &state]);
+        assert_eq!(code, 0, "{errors}");
+        assert!(plan.contains(team) && plan.contains(model) && plan.contains(place), "{plan}");
+        assert_eq!(run(folder.path(), &["apply", "Host", "--env", env, &state, "--yes"]).0, 0);
+        assert_eq!(run(folder.path(), &["plan", "Host", "--env", env, &state, "--exit-code"]).0, 0);
+    }
+    let (code, _, errors) = run(folder.path(), &["plan", "--sandbox"]);
+    assert_eq!(code, 1);
+    assert!(errors.contains("error[no-environment]"), "{errors}");
+}

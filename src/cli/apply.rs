@@ -80,7 +80,8 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error
     let client = WriteClient::new(connection.settings.clone());
     let accept = args.accept_conflicts;
     let mut surveyed =
-        plan::survey(&project, client.reader(), &shared, base, accept, &connection.label, &output).await?;
+        plan::survey(&mut project, client.reader(), &shared, base, accept, &connection.label, &output)
+            .await?;
     if let Some(saved) = &saved {
         saved::check(saved, &surveyed.plan)?;
         saved::hold(saved, &mut surveyed.plan, &mut surveyed.basis, &project.desired);

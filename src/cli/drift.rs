@@ -42,7 +42,7 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Error
     let told = match context::connect(global, &project).await {
         Ok(connection) => {
             let client = ReadClient::new(connection.settings.clone());
-            plan::survey(&project, &client, &shared, base, true, &connection.label, &output).await?.plan
+            plan::survey(&mut project, &client, &shared, base, true, &connection.label, &output).await?.plan
         }
         Err(error) => plan::offline(&project, &shared, base, error, &output)?,
     };

@@ -20,6 +20,7 @@ mod patch;
 mod plan;
 mod progress;
 mod pull;
+mod references;
 mod sandbox;
 mod saved;
 mod schema;

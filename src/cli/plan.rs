@@ -5,7 +5,7 @@ use super::context::{self, Project};
 use super::format::Written;
 use super::output::Output;
 use super::progress::Progress;
-use super::{Error, base, saved, selection};
+use super::{Error, base, references, saved, selection};
 use crate::api::ReadClient;
 use crate::exit_code::Exit;
 use crate::persona::Desired;
@@ -73,7 +73,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Error>
         Ok(connection) => {
             let client = ReadClient::new(connection.settings.clone());
             let surveyed =
-                survey(&project, &client, &args.shared, base, false, &connection.label, &output).await?;
+                survey(&mut project, &client, &args.shared, base, false, &connection.label, &output).await?;
             let mut plan = surveyed.plan;
             for refusal in guards(&project, &args.shared).check(&plan, &surveyed.account) {
                 plan.remarks.push(format!("apply would refuse this: {}", refusal.message));
@@ -142,14 +142,15 @@ pub(super) fn guards(project: &Project, shared: &Shared) -> Guards {
 
 /// Surveys the account for a command.
 pub(super) async fn survey(
-    project: &Project,
+    project: &mut Project,
     client: &ReadClient,
     shared: &Shared,
-    base: Option<Base>,
+    mut base: Option<Base>,
     accept_conflicts: bool,
     endpoint: &str,
     output: &Output,
 ) -> Result<Surveyed, Error> {
+    references::settle(client, project, base.as_mut(), output).await?;
     let selected = selection::select(&project.desired, &shared.selection)?;
     let commit = base.as_ref().map(|base| base.commit.clone());
     let request = survey::Request {

@@ -37,6 +37,10 @@ pub const CODES: &[Code] = &[
         "alias-in-itself",
         "An alias (`*name`) stands inside the value that its anchor (`&name`) marks, which has no end.",
     ),
+    error(
+        "ambiguous-ref",
+        "Several siblings of the account have the name that `!ref` gives. Write the id of the one that is meant.",
+    ),
     note(
         "api-key-elsewhere",
         "`layers.llm.base_url` stands without `api_key`. That works while the API holds a key for this persona; whenever the whole layer is written, both are needed.",
@@ -220,6 +224,10 @@ pub const CODES: &[Code] = &[
     ),
     error("unknown-environment", "The environment is not defined in personactl.yaml."),
     error("unknown-field", "The field does not exist, and one with a similar name does."),
+    error(
+        "unknown-ref",
+        "The account has no sibling of the name that `!ref` gives. Names are compared exactly, case included.",
+    ),
     error("unknown-setting", "personactl.yaml or `reconcile:` has a key that does not exist."),
     error(
         "unknown-tag",

@@ -1,6 +1,6 @@
 //! The desired side: what one persona file says.
 
-use super::{Document, Pattern, secret::SecretPaths};
+use super::{Document, Pattern, schema::Sibling, secret::SecretPaths};
 use jsonptr::PointerBuf;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -22,6 +22,8 @@ pub struct Desired {
     pub env: BTreeMap<PointerBuf, String>,
     /// Those of [`Desired::env`] whose variable is not set.
     pub unset: BTreeMap<PointerBuf, String>,
+    /// Paths whose value is the id of a sibling that `!ref` names. They hold null until the account was asked.
+    pub references: BTreeMap<PointerBuf, Reference>,
     /// Paths whose text came from a file by `!file`, with that file.
     pub includes: BTreeMap<PointerBuf, Arc<str>>,
     /// Where each value stands.
@@ -46,6 +48,15 @@ impl Desired {
     pub fn secrets(&self) -> SecretPaths {
         SecretPaths::with_env(self.env.keys())
     }
+}
+
+/// What a `!ref` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The kind of sibling.
+    pub sibling: Sibling,
+    /// Its name.
+    pub name: String,
 }
 
 /// Rules of one persona; pattern lists hold the project's patterns too.

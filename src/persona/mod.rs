@@ -12,7 +12,7 @@ pub mod schema;
 pub mod secret;
 pub mod validate;
 
-pub use desired::{Desired, Location, Locations, Reconcile, Unlisted};
+pub use desired::{Desired, Location, Locations, Reconcile, Reference, Unlisted};
 pub use document::Document;
 pub use live::Live;
 pub use pattern::Pattern;

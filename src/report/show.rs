@@ -3,7 +3,7 @@
 use super::view;
 use crate::persona::secret::MASK;
 use crate::persona::{Desired, Document};
-use crate::source::emit::{Extras, to_yaml_with};
+use crate::source::emit::{Extras, scalar_text, to_yaml_with};
 use jsonptr::PointerBuf;
 use serde_json::{Map, Value};
 use std::io::{self, Write};
@@ -14,6 +14,13 @@ fn masked(desired: &Desired) -> Value {
     for pointer in desired.unset.keys() {
         if let Some(value) = document.reveal_mut().pointer_mut(pointer.as_str()) {
             *value = Value::String(MASK.to_owned());
+        }
+    }
+    for (pointer, reference) in &desired.references {
+        if let Some(value) =
+            document.reveal_mut().pointer_mut(pointer.as_str()).filter(|value| value.is_null())
+        {
+            *value = Value::String(format!("!ref {}", reference.name));
         }
     }
     let masked = Document::new(document.into_revealed()).masked(&desired.secrets());
@@ -48,7 +55,12 @@ pub fn write_yaml(out: &mut impl Write, desired: &Desired, origins: bool) -> io:
         }
         (!parts.is_empty()).then(|| parts.join(", "))
     };
-    let extras = Extras { instead: &|_| None, remark: &remark };
+    let instead = |path: &[String]| {
+        let pointer = PointerBuf::from_tokens(path.iter().map(String::as_str));
+        let name = &desired.references.get(&pointer)?.name;
+        Some(format!("!ref {}", scalar_text(name)))
+    };
+    let extras = Extras { instead: &instead, remark: &remark };
     out.write_all(to_yaml_with(&masked(desired), extras).as_bytes())
 }
 

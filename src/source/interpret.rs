@@ -7,7 +7,9 @@ use super::text::{BOM, SourceText};
 use super::typed::{self, Found};
 use super::variables::{self, Variables};
 use crate::diagnostic::{Diagnostic, suggest};
-use crate::persona::{Desired, Document, Location, Reconcile, secret::Scrubber};
+use crate::persona::schema::{self, FIELDS};
+use crate::persona::secret::{Scrubber, segments};
+use crate::persona::{Desired, Document, Location, Reconcile, Reference};
 use jsonptr::{PointerBuf, Token};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -149,13 +151,7 @@ fn resolve(node: &Node, pointer: &PointerBuf, desired: &mut Desired, context: &m
         }
         (Some(Tag::Env), Content::Text(name)) => env(name, node, pointer, desired, context),
         (Some(Tag::Var), _) => var(node, context),
-        (Some(Tag::Ref), _) => {
-            context.found.push(
-                Diagnostic::error("ref-not-here", "`!ref` is not available yet", Some(node.at.clone()))
-                    .hint("write the id itself"),
-            );
-            Value::Null
-        }
+        (Some(Tag::Ref), Content::Text(name)) => reference(name, node, pointer, desired, context),
         (_, Content::List(elements)) => Value::Array(
             elements
                 .iter()
@@ -250,6 +246,46 @@ fn var(node: &Node, context: &mut Context<'_>) -> Value {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
         None => finding.hint("define it under `environments: {NAME: {vars: ...}}` in personactl.yaml"),
     });
+    Value::Null
+}
+
+/// `!ref NAME`: null until the account tells the id.
+fn reference(
+    name: &str,
+    node: &Node,
+    pointer: &PointerBuf,
+    desired: &mut Desired,
+    context: &mut Context<'_>,
+) -> Value {
+    let mut path = segments(pointer);
+    let of = |path: &[String]| schema::find(path).and_then(|field| field.sibling);
+    // An element of a list of ids has no row of its own.
+    let sibling = of(&path).or_else(|| {
+        path.pop();
+        of(&path)
+    });
+    match sibling {
+        Some(_) if name.trim().is_empty() => {
+            let message = "`!ref` names nothing";
+            context.found.push(Diagnostic::error("tag-mismatch", message, Some(node.at.clone())));
+        }
+        Some(sibling) => {
+            let reference = Reference { sibling, name: name.to_owned() };
+            desired.references.insert(pointer.clone(), reference);
+        }
+        None => {
+            let fields: Vec<&str> =
+                FIELDS.iter().filter(|field| field.sibling.is_some()).map(|field| field.name()).collect();
+            context.found.push(
+                Diagnostic::error(
+                    "ref-not-here",
+                    "`!ref` stands where no id of a sibling belongs",
+                    Some(node.at.clone()),
+                )
+                .hint(format!("it is of use in {}", fields.join(", "))),
+            );
+        }
+    }
     Value::Null
 }
 

@@ -14,6 +14,7 @@ mod load;
 pub mod memory;
 pub mod node;
 pub mod overlay;
+pub mod references;
 pub mod scalar;
 pub mod settings;
 pub mod settings_schema;

@@ -8,6 +8,7 @@ use super::args::Global;
 use super::context::{self, Project};
 use super::output::Output;
 use super::plan::from_api;
+use super::references;
 use crate::api::ReadClient;
 use crate::compare::compare;
 use crate::exit_code::Exit;
@@ -40,9 +41,10 @@ pub struct PullArgs {
 /// Runs `pull`.
 pub(super) async fn run(global: &Global, args: &PullArgs) -> Result<Exit, Error> {
     let output = Output::new(global);
-    let project = context::project_or_empty(global, &output)?;
+    let mut project = context::project_or_empty(global, &output)?;
     let connection = context::connect(global, &project).await?;
     let client = ReadClient::new(connection.settings.clone());
+    references::settle(&client, &mut project, None, &output).await?;
     let account = survey::list(&client).await.map_err(|error| from_api(&error))?;
     let chosen = choose::choose(&project.desired, &account, args, &output)?;
     let lives = fetch(&client, chosen.ids()).await?;

@@ -1,5 +1,7 @@
 //! What the table says of one field, and the words the table is written in.
 
+use super::sibling::Sibling;
+
 /// One row of the schema table.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
@@ -117,25 +119,6 @@ pub enum Secrecy {
     Whole,
     /// What stands under a telling name (`token`, `api_key`) below it.
     ByName,
-}
-
-/// Resources beside personas whose ids a persona holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Sibling {
-    /// `/v2/objectives`
-    Objectives,
-    /// `/v2/guardrails`, legacy sets
-    GuardrailSets,
-    /// `/v2/guardrails`, flat
-    Guardrails,
-    /// `/v2/documents`
-    Documents,
-    /// `/v2/tools`
-    Tools,
-    /// `/v2/replicas`
-    Replicas,
-    /// `/v2/pronunciation-dictionaries`
-    Dictionaries,
 }
 
 const fn field(pattern: &'static str, kind: Kind, doc: &'static str) -> Field {

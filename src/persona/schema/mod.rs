@@ -5,10 +5,12 @@
 
 mod field;
 mod lookup;
+mod sibling;
 mod table;
 mod vocabulary;
 
-pub use field::{DefaultValue, Field, Kind, Members, Secrecy, Sibling, Values};
+pub use field::{DefaultValue, Field, Kind, Members, Secrecy, Values};
 pub use lookup::{Lookup, find, known_members, lookup, secrecy};
+pub use sibling::Sibling;
 pub use table::{FIELDS, FORCE_DEFAULTS_LAYER};
 pub use vocabulary::ALIASES;

@@ -1,8 +1,7 @@
 //! The rows. Source: the vendor's API reference and changelog as of mid 2026, and what clients see in answers.
 
-use super::field::{
-    DefaultValue, Field, Sibling, any, flag, free, number, object, objects, server, text, texts,
-};
+use super::field::{DefaultValue, Field, any, flag, free, number, object, objects, server, text, texts};
+use super::sibling::Sibling;
 
 /// Setting any field of this layer makes the server fill in the defaults of all its others.
 pub const FORCE_DEFAULTS_LAYER: &str = "/layers/conversational_flow";

@@ -43,8 +43,7 @@ impl Walk<'_> {
             return;
         }
         self.deprecated(field);
-        let unset = self.desired.unset.contains_key(&place::pointer(&self.path));
-        if value.is_null() || unset {
+        if value.is_null() {
             return;
         }
         match (field.kind, value) {
@@ -56,6 +55,8 @@ impl Walk<'_> {
                 self.entries(field, elements);
                 self.elements(elements, |walk, element| match element {
                     Value::String(text) => walk.text(field, text),
+                    // Not known yet: an unset variable, or a sibling's id.
+                    Value::Null if walk.is_open() => {}
                     other => walk.mismatch("a text", other),
                 });
             }
@@ -69,6 +70,12 @@ impl Walk<'_> {
             (Kind::Object(Members::Listed | Members::Free), Value::Object(members)) => self.members(members),
             (kind, other) => self.mismatch(wanted(kind), other),
         }
+    }
+
+    /// Whether the value of this path is not known yet.
+    fn is_open(&self) -> bool {
+        let pointer = place::pointer(&self.path);
+        self.desired.unset.contains_key(&pointer) || self.desired.references.contains_key(&pointer)
     }
 
     fn free(&mut self, value: &Value) {
