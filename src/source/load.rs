@@ -98,6 +98,8 @@ fn read_settings(
     found: &mut Found,
 ) -> Settings {
     let root = request.config.as_deref().and_then(|path| read(files, path, texts, found));
+    // Settings that are all commented out are no settings; only an empty persona file is a fault.
+    found.retain(|finding| finding.code != "empty-file");
     let mut settings = match &root {
         Some(root) => Settings::read(root, found),
         None => Settings { file: request.config.as_deref().map(Arc::from), ..Settings::default() },
