@@ -85,6 +85,16 @@ struct Side<'a> {
 impl Walk<'_> {
     /// For each wanted element the live element it means, by what the server shows of them.
     fn pair(&self, at: &At, live: &[Value], wanted: &[Value]) -> Vec<Option<usize>> {
+        // What an earlier apply brought about stays paired as it is, also where the server has added to some of
+        // several like elements.
+        let settled = |(index, (live, wanted)): (usize, (&Value, &Value))| {
+            let path = at.element(index, index, None).target;
+            let shown = |value| self.visible(&path, value).unwrap_or(Value::Null);
+            covers(&shown(live), &shown(wanted))
+        };
+        if live.len() == wanted.len() && live.iter().zip(wanted).enumerate().all(settled) {
+            return (0..live.len()).map(Some).collect();
+        }
         pair_sides(&self.side(at, live), &self.side(at, wanted))
     }
 
@@ -94,6 +104,19 @@ impl Walk<'_> {
             canonical(&self.visible(&path, element).unwrap_or(Value::Null))
         };
         Side { elements, keys: elements.iter().enumerate().map(key).collect() }
+    }
+}
+
+/// Whether live holds all that is wanted, and perhaps more.
+fn covers(live: &Value, wanted: &Value) -> bool {
+    match (live, wanted) {
+        (Value::Object(live), Value::Object(wanted)) => {
+            wanted.iter().all(|(key, value)| covers(live.get(key).unwrap_or(&Value::Null), value))
+        }
+        (Value::Array(live), Value::Array(wanted)) => {
+            live.len() == wanted.len() && live.iter().zip(wanted).all(|(live, wanted)| covers(live, wanted))
+        }
+        (live, wanted) => super::same(live, wanted),
     }
 }
 

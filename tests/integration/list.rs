@@ -19,6 +19,7 @@ fn every_file_and_every_live_persona_has_a_row() {
     both       Ada   pa  personas/a.yaml
     file only  Cay   -   personas/deep/c.yml
     live only  Bea   pb  -
+    personas/deep/c.yml and pb have the same content: to adopt it, write `persona_id: pb` into the file
     ");
 }
 
