@@ -17,6 +17,7 @@ mod output;
 mod plan;
 mod sandbox;
 mod secrets;
+mod write_ids;
 
 /// A file that nobody names is never compiled, and its tests never run.
 #[test]
