@@ -12,6 +12,7 @@ mod concurrency;
 mod drift;
 mod exit_codes;
 mod list;
+mod manual;
 mod moved;
 mod output;
 mod plan;
