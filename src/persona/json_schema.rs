@@ -216,9 +216,7 @@ fn describe(field: &Field) -> String {
     if field.lossy {
         parts.push("Cannot be compared with the live side.".to_owned());
     }
-    if let Some(advice) = field.deprecated {
-        parts.push(format!("Deprecated: {advice}."));
-    }
+    parts.extend(field.deprecation());
     if let Some(new) = field.renamed_to {
         parts.push(format!("Now `{new}`."));
     }

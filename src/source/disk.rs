@@ -99,14 +99,17 @@ impl Disk {
         walk.rules.extend(rules_of(folder));
         for entry in entries {
             match entry {
-                Ok(entry) => self.visit(walk, &entry.path()),
+                Ok(entry) => {
+                    let linked = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+                    self.visit(walk, &entry.path(), linked);
+                }
                 Err(error) => walk.listing.faults.push((name.clone(), reason(&error))),
             }
         }
         walk.rules.truncate(rules);
     }
 
-    fn visit(&self, walk: &mut Walk, full: &Path) {
+    fn visit(&self, walk: &mut Walk, full: &Path, linked: bool) {
         let hidden = full.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
         if hidden {
             return;
@@ -115,9 +118,13 @@ impl Disk {
             let shown = full.strip_prefix(&self.root).unwrap_or(full).display().to_string();
             return walk.listing.faults.push((shown, FileError::NameNotUtf8));
         };
-        let real = match self.inside(full) {
-            Ok(real) => real,
-            Err(error) => return walk.listing.faults.push((name, error)),
+        // Only a link can lead out; anything else lies in its folder, whose real place is known.
+        let real = match (linked, walk.above.last(), full.file_name()) {
+            (false, Some(above), Some(last)) => above.join(last),
+            _ => match self.inside(full) {
+                Ok(real) => real,
+                Err(error) => return walk.listing.faults.push((name, error)),
+            },
         };
         let folder = real.is_dir();
         if walk.ignores(full, folder) {

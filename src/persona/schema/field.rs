@@ -278,6 +278,16 @@ impl Field {
         self.pattern.split('/').skip(1)
     }
 
+    /// One sentence about why it should no longer be used.
+    #[must_use]
+    pub fn deprecation(&self) -> Option<String> {
+        let advice = self.deprecated?;
+        Some(match advice.strip_prefix("deprecated") {
+            Some(rest) => format!("Deprecated{rest}."),
+            None => format!("Deprecated: {advice}."),
+        })
+    }
+
     /// The last segment: what the field is called.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -21,7 +21,8 @@ const BREAKS: [(char, char); 3] =
 pub(super) fn check_yaml(source: &SourceText, raw: &Node, quoted: &[Range<usize>]) -> Option<Diagnostic> {
     let text = prepare(&source.text, quoted);
     let error = match serde_yaml::from_str::<Value>(&text) {
-        Ok(value) => return difference(raw, &value).map(differ),
+        // Without such a line break in the text, values are compared as they are.
+        Ok(value) => return difference(raw, &value, has_breaks(&source.text)).map(differ),
         Err(error) => error,
     };
     let at = error.location().map_or_else(|| raw.at.clone(), |at| place(source, at.line(), at.column()));
@@ -58,7 +59,7 @@ fn prepare<'t>(text: &'t str, quoted: &[Range<usize>]) -> Cow<'t, str> {
     let escapes = quoted.iter().any(|range| {
         text.get(range.clone()).is_some_and(|part| part.contains("\\ud") || part.contains("\\uD"))
     });
-    let breaks = text.contains(BREAKS.map(|(from, _)| from));
+    let breaks = has_breaks(text);
     if !escapes && !breaks {
         return Cow::Borrowed(&text[start..]);
     }
@@ -76,8 +77,12 @@ fn prepare<'t>(text: &'t str, quoted: &[Range<usize>]) -> Cow<'t, str> {
     Cow::Owned(stand_in(&out).into_owned())
 }
 
+fn has_breaks(text: &str) -> bool {
+    !text.is_ascii() && text.contains(BREAKS.map(|(from, _)| from))
+}
+
 fn stand_in(text: &str) -> Cow<'_, str> {
-    if !text.contains(BREAKS.map(|(from, _)| from)) {
+    if !has_breaks(text) {
         return Cow::Borrowed(text);
     }
     let swap = |c: char| BREAKS.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to);
@@ -117,7 +122,8 @@ fn surrogate_pair(text: &str) -> Option<char> {
 }
 
 /// The first value that the two do not agree on.
-fn difference<'n>(node: &'n Node, value: &Value) -> Option<&'n Node> {
+fn difference<'n>(node: &'n Node, value: &Value, breaks: bool) -> Option<&'n Node> {
+    let equal = |ours: &str, theirs: &str| ours == theirs || (breaks && stand_in(ours) == stand_in(theirs));
     let value = match value {
         // A tag of ours holds its argument as it is written.
         Value::Tagged(tagged) => match node.tag {
@@ -139,10 +145,10 @@ fn difference<'n>(node: &'n Node, value: &Value) -> Option<&'n Node> {
                 ours.is_f64() && ours.as_f64() == theirs.as_f64()
             }
         }
-        (Content::Text(ours), Value::String(theirs)) => stand_in(ours) == stand_in(theirs),
+        (Content::Text(ours), Value::String(theirs)) => equal(ours, theirs),
         (Content::List(ours), Value::Sequence(theirs)) => {
             if ours.len() == theirs.len() {
-                return ours.iter().zip(theirs).find_map(|(ours, theirs)| difference(ours, theirs));
+                return ours.iter().zip(theirs).find_map(|(ours, theirs)| difference(ours, theirs, breaks));
             }
             false
         }
@@ -154,8 +160,8 @@ fn difference<'n>(node: &'n Node, value: &Value) -> Option<&'n Node> {
                         key => key.as_str(),
                     };
                     let name = if ours.key == MERGE_KEY { "<<" } else { ours.key.as_str() };
-                    if key.is_some_and(|key| stand_in(key) == stand_in(name)) {
-                        difference(&ours.value, theirs)
+                    if key.is_some_and(|key| equal(name, key)) {
+                        difference(&ours.value, theirs, breaks)
                     } else {
                         Some(&ours.value)
                     }
