@@ -3,6 +3,14 @@
 //! `cargo bench --bench patch` times pairs made here. With `PATCH_CASES=FILE.jsonl` (lines {id, before, after})
 //! it also prints a table for that file: both times per pair, and the median of their ratios.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a bench prints what it measured, and fails by panicking"
+)]
+
 use personactl::patch::{Options, diff};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};

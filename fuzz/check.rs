@@ -4,7 +4,7 @@ use personactl::json::{depth_exceeds, equal, read_strict};
 use personactl::patch::{Operations, Options, diff};
 
 /// Reads two documents, separated by a line break, and checks every kind of patch between them.
-pub fn pair(data: &[u8]) {
+pub(crate) fn pair(data: &[u8]) {
     let Some(at) = data.iter().position(|byte| *byte == b'\n') else { return };
     let (Ok(live), Ok(target)) = (read_strict(&data[..at]), read_strict(&data[at + 1..])) else { return };
     // What was read prints and reads back as the same value.

@@ -8,11 +8,12 @@
 //! API   -> live    ─┘
 //! ```
 //!
-//! Pure and synchronous (no file, network, clock or environment; `tests/` keeps it so):
-//! [`json`], [`persona`], [`diagnostic`], [`compare`], [`patch`], [`plan`], [`pull`], [`report`], and
-//! [`source`],
-//! which reads through a small trait.
-//! Edges: [`api`], [`survey`], [`apply`], [`doctor`], [`sandbox`], [`cli`].
+//! Pure and synchronous (no file, network, clock or environment; `tests/layers.rs` keeps it so): [`json`], [`persona`],
+//! [`diagnostic`], [`compare`], [`patch`], [`plan`], [`pull`], [`report`], and [`source`], which reads through a small
+//! trait.
+//! Edges: [`api`], [`survey`], [`apply`], [`doctor`], [`git`], [`sandbox`], [`cli`].
+//!
+//! `docs/architecture.md` says what each owns, and where a field, a command or a fault is added.
 #![forbid(unsafe_code)]
 
 pub mod api;

@@ -18,6 +18,13 @@
 //!
 //! `cargo test --test cases p42` runs some of them. `INSTA_UPDATE=always` accepts new results: read them first.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 #[path = "integration/support/mod.rs"]
 mod support;
 

@@ -1,5 +1,12 @@
 //! `personactl patch` from the outside: what goes to which stream, and the exit codes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 use assert_cmd::Command;
 use serde_json::{Value, json};
 use std::path::PathBuf;

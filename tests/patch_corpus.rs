@@ -1,5 +1,12 @@
 //! Replays the fuzzer's corpus: documents that are odd, and those that once showed a fault.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 #[path = "../fuzz/check.rs"]
 mod check;
 

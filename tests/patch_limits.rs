@@ -1,5 +1,12 @@
 //! Depth, size and adversarial shapes: bounded, and a clear error beyond.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 use personactl::json::{MAX_DEPTH, equal, read_strict};
 use personactl::patch::{Arrays, DiffError, Operations, Options, apply, diff};
 use serde_json::{Value, json};

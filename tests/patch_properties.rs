@@ -1,5 +1,12 @@
 //! Properties of every patch, on random documents with random protected places.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 use json_patch::{Patch, PatchOperation};
 use jsonptr::{Pointer, PointerBuf};
 use personactl::json::{equal, is_at_or_above};

@@ -1,5 +1,12 @@
 //! The JSON Patch test suite (tests/fixtures/json-patch-test-suite) through our reading and applying.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 use personactl::json::{equal, read_strict};
 use personactl::patch::{apply, parse};
 use serde_json::Value;

@@ -3,6 +3,8 @@
 //! The account keeps more than it shows: secrets are masked, left out or shown in clear, descriptions of functions
 //! are left out. The small pools of values make equal, different, moved and missing ones all common.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use json_patch::Patch;
 use jsonptr::PointerBuf;
 use personactl::compare::{self, ChangeKind, Comparison};

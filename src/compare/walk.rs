@@ -297,7 +297,7 @@ impl<'a> Walk<'a> {
             Some(Value::Object(members)) => members.is_empty() && secret,
             Some(_) => false,
         };
-        // What live lacks together with everything around it is simply added with it.
+        // Live shows the value, or neither side has one.
         if !hidden || wanted.is_null() && live.is_none_or(Value::is_null) && !secret {
             return None;
         }

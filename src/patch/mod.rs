@@ -44,6 +44,12 @@ pub struct Diff {
 }
 
 impl Diff {
+    /// Nothing to do: what [`diff`] finds between equal documents, for who knows already that they are.
+    #[must_use]
+    pub fn none() -> Self {
+        Diff { patch: Patch(Vec::new()), exact: true, taken: Vec::new() }
+    }
+
     /// Whether the patch is proven minimal; false when the work budget ran out and the fallback stepped in.
     #[must_use]
     pub fn exact(&self) -> bool {

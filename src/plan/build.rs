@@ -3,6 +3,7 @@
 use super::three_way;
 use super::{Action, Findings, PersonaPlan, Planned, Purpose, Refusal, Request};
 use crate::compare::{self, Change, Comparison};
+use crate::json;
 use crate::patch::{self, Protected};
 use crate::persona::schema::{self, FIELDS};
 use crate::persona::secret::segments;
@@ -111,8 +112,13 @@ fn requests(live: &Value, comparison: &Comparison, options: &Options) -> Result<
         for opaque in &sent {
             set(&mut goal, &opaque.path, opaque.value.reveal());
         }
-        let protected = protected(comparison, &alone, stage);
-        let mut difference = patch::diff(&state, &goal, &protected, &options.of(&state, comparison))?;
+        // Most personas of most runs are in sync: they need no engine to say so.
+        let mut difference = if json::equal(&state, &goal) {
+            patch::Diff::none()
+        } else {
+            let protected = protected(comparison, &alone, stage);
+            patch::diff(&state, &goal, &protected, &options.of(&state, comparison))?
+        };
         let of_stage = |opaque: &&compare::Opaque| is_of(purpose, opaque, &alone);
         let rotated = comparison.opaque.iter().filter(of_stage).any(|opaque| opaque.changed);
         let changed = !difference.is_empty() || rotated;

@@ -57,7 +57,7 @@ fn every_change_is_yours_drift_or_a_conflict_and_counted() {
     {
         let (project, account) = (Project::with(&ada("a")), Account::of(vec![live(found)]));
         repository(&project);
-        project.write("personas/a.yaml", &ada(now));
+        project.write("personas/a.yaml", ada(now));
         let plan = project
             .run(["plan", "--format", "json", "--base", "HEAD"])
             .at(account.endpoint())
@@ -73,7 +73,7 @@ fn every_change_is_yours_drift_or_a_conflict_and_counted() {
 fn a_conflict_is_refused_and_written_only_when_accepted() {
     let (project, account) = (Project::with(&ada("a")), Account::of(vec![live("z")]));
     repository(&project);
-    project.write("personas/a.yaml", &ada("b"));
+    project.write("personas/a.yaml", ada("b"));
     let apply = |more: &[&str]| {
         let args = [&["apply", "--yes", "--base", "HEAD"], more].concat();
         project.run(args).at(account.endpoint())
@@ -102,12 +102,12 @@ fn p19_a_key_that_the_base_named_and_the_file_does_not_is_removed() {
 fn p77_a_renamed_persona_is_an_update_and_a_renamed_file_is_nothing() {
     let (project, account) = (Project::with(&ada("a")), Account::of(vec![live("a")]));
     repository(&project);
-    project.write("personas/a.yaml", &ada("a").replace("Ada", "Grace"));
+    project.write("personas/a.yaml", ada("a").replace("Ada", "Grace"));
     let plan =
         project.run(["plan", "--format", "json", "--base", "HEAD"]).at(account.endpoint()).exits(0).json();
     assert_eq!(origins(&plan), ["/persona_name yours"]);
     assert_eq!((&plan["summary"]["create"], &plan["summary"]["delete"]), (&json!(0), &json!(0)));
-    project.write("personas/a.yaml", &ada("a"));
+    project.write("personas/a.yaml", ada("a"));
     std::fs::rename(project.root().join("personas/a.yaml"), project.root().join("personas/moved.yaml"))
         .unwrap();
     let run = project.run(["plan", "--prune", "--base", "HEAD"]).at(account.endpoint());
@@ -136,7 +136,7 @@ fn p78_a_persona_whose_file_is_gone_is_named_and_deleted_only_under_prune() {
 fn p84_a_commit_older_than_the_applied_one_is_refused() {
     let (project, account) = (Project::with(&ada("a")), Account::of(vec![live("a")]));
     let first = repository(&project);
-    project.write("personas/a.yaml", &ada("b"));
+    project.write("personas/a.yaml", ada("b"));
     let second = commit(project.root(), "second");
     git(project.root(), &["update-ref", "refs/personactl/applied/default", &second]);
     git(project.root(), &["checkout", "-q", "--detach", &first]);
@@ -224,7 +224,7 @@ fn a_submodule_is_no_part_of_the_base_and_never_a_deletion() {
 fn without_a_key_plan_and_drift_compare_with_the_base_and_say_so() {
     let project = Project::with(&ada("a"));
     repository(&project);
-    project.write("personas/a.yaml", &ada("b"));
+    project.write("personas/a.yaml", ada("b"));
     let run = project.run(["plan", "--base", "HEAD"]);
     run.says("TAVUS_API_KEY is not set").exits(0).prints("no account was read").prints("1 to update");
     project.run(["plan"]).says("error[no-key]").exits(1);

@@ -2,6 +2,13 @@
 //!
 //! One file for each command, and one for each promise that all commands share.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod support;
 
 mod apply;

@@ -81,7 +81,7 @@ impl Engine<'_> {
             }
         }
         let cost = self.best(a, b, p, limit);
-        if self.memo.len() < self.max_states {
+        if self.memo.len() < self.max_states / 4 {
             let known = if cost < limit { Known::Exactly(cost) } else { Known::AtLeast(cost) };
             self.memo.insert((a, b, p), known);
         }

@@ -208,7 +208,7 @@ impl<'v> Engine<'v> {
             arrays: options.arrays,
             memo: HashMap::default(),
             budget: options.work_budget,
-            max_states: (documents / 8).max(1 << 16),
+            max_states: (documents / 8).max(1 << 15),
             exact: true,
             path: String::new(),
             operations: Vec::new(),

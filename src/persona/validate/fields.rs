@@ -115,7 +115,8 @@ impl Walk<'_> {
             self.found.push(finding.hint(format!("now: {}", known.join(", "))));
             return;
         }
-        if known.contains(&text) || text.is_empty() && (field.empty_is_absent || known.is_empty()) {
+        // A prompt has no known values: looking for the nearest one would cost more than all the rest.
+        if known.is_empty() || known.contains(&text) || text.is_empty() && field.empty_is_absent {
             return;
         }
         let near = || suggest::nearest(text, known.iter().copied());

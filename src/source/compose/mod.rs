@@ -3,7 +3,7 @@
 //! The events come from `granit-parser`, which gives a byte range for each. The values are checked against
 //! `serde_yaml`, the reader of record (`record`): where the two disagree the file is refused, so that no value is
 //! changed by the choice of a reader. Merge keys are resolved afterwards (`merge`).
-//! Knows nothing of personas; the meaning of our tags is given in `source::tags`.
+//! Knows nothing of personas; the meaning of our tags is given in `source::interpret`.
 
 mod composer;
 mod merge;
