@@ -265,3 +265,19 @@ fn a_persona_needs_a_name_or_an_id_that_is_text() {
     assert_eq!(check("persona_id: 5\nsystem_prompt: x\n"), ["bad-identity 1"]);
     assert_eq!(check("persona_name: 5\nsystem_prompt: x\n"), ["wrong-type 1"]);
 }
+
+#[test]
+fn the_key_of_no_account_may_stand_in_a_persona() {
+    let settings = "api_key: !env TAVUS_MAIN\nenvironments: {prod: {api_key: !env TAVUS_PROD}}\ndefault_environment: prod\n";
+    let codes = |name: &str| {
+        let persona =
+            format!("persona_name: P\nsystem_prompt: x\nlayers: {{tts: {{api_key: !env {name}}}}}\n");
+        let files = Memory::default().with("personactl.yaml", settings).with("personas/p.yaml", persona);
+        let none = |_: &str| None;
+        let request =
+            LoadRequest { config: Some("personactl.yaml".into()), validate: true, ..LoadRequest::default() };
+        load(&files, &none, &request).diagnostics.iter().map(|found| found.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes("TAVUS_PROD"), ["env-not-allowed"]);
+    assert_eq!(codes("TAVUS_VOICE"), [""; 0]);
+}

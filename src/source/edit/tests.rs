@@ -230,3 +230,12 @@ fn random_edits_of_random_files_are_made_and_seldom_refused() {
         refused.first()
     );
 }
+
+#[test]
+fn a_result_that_lost_a_comment_or_holds_another_value_is_refused() {
+    let source = source("# keep me\na: 1 # and me\n");
+    assert_eq!(check(&source, "# keep me\na: 2\n", &json!({"a": 2}), &[]), Err(Refusal::Comment));
+    assert_eq!(check(&source, "# keep me\na: 2 # and me\n", &json!({"a": 3}), &[]), Err(Refusal::Differs));
+    assert_eq!(check(&source, "a: [\n", &json!({"a": 2}), &[]), Err(Refusal::Differs));
+    assert_eq!(check(&source, "# keep me\na: 2 # and me\n", &json!({"a": 2}), &[]), Ok(()));
+}
