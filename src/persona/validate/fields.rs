@@ -119,12 +119,12 @@ impl Walk<'_> {
         if known.is_empty() || known.contains(&text) || text.is_empty() && field.empty_is_absent {
             return;
         }
-        let near = suggest::nearest(text, known.iter().copied());
+        let near = || suggest::nearest(text, known.iter().copied());
         match field.values {
             Values::Closed(_) => {
                 let message = format!("`{}` cannot be `{text}`", field.name());
                 let finding = Diagnostic::error("unknown-value", message, at());
-                self.found.push(match near {
+                self.found.push(match near() {
                     Some(near) => finding.hint(format!("did you mean `{near}`?")),
                     None => finding.hint(format!("one of: {}", known.join(", "))),
                 });
@@ -132,7 +132,7 @@ impl Walk<'_> {
             Values::Open(_) if !self.own_model(field) => {
                 let message = format!("`{text}` is not among the known values of `{}`", field.name());
                 let finding = Diagnostic::warning("unfamiliar-value", message, at());
-                self.found.push(match near {
+                self.found.push(match near() {
                     Some(near) => {
                         finding.hint(format!("did you mean `{near}`? a newer name is sent as it is"))
                     }
