@@ -22,6 +22,7 @@ mod settings;
 mod transport;
 mod trust;
 mod wait;
+mod wording;
 
 pub use answer::Answer;
 pub use brake::Brake;

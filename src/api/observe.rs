@@ -1,7 +1,7 @@
 //! What is told about requests while they happen: each attempt, and each wait. Never a body, never a header.
 
-use super::error::seconds;
 use super::request::Method;
+use super::wording::seconds;
 use std::fmt;
 use std::time::Duration;
 
