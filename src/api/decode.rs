@@ -4,6 +4,7 @@
 
 use super::answer::Answer;
 use super::error::ErrorKind;
+use crate::json::kind_of;
 use crate::persona::{Document, Live};
 use serde_json::{Map, Value};
 
@@ -159,17 +160,6 @@ fn unwrap(value: Value) -> Result<Map<String, Value>, ErrorKind> {
 
 fn wrong(reason: impl Into<String>) -> ErrorKind {
     ErrorKind::WrongContent { reason: reason.into() }
-}
-
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
 }
 
 #[cfg(test)]

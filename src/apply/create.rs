@@ -6,10 +6,10 @@ use super::update::complete;
 use super::{Context, Ended, LOOKS, State, Taken, uncertain};
 use crate::api::{ApiError, Effect, ErrorKind, Listing, Method};
 use crate::compare::{self, ChangeKind};
+use crate::persona::name;
 use crate::persona::{Desired, Document, Live};
 use crate::plan::{self, Purpose, Refusal};
 use crate::survey::refusal;
-use unicode_normalization::UnicodeNormalization;
 
 /// Creates the persona, unless one of its name came into being since it was planned: `before` is the account as it
 /// was listed right before the first POST.
@@ -156,7 +156,7 @@ impl Way<'_> {
 /// Ids of the account's personas of this name.
 fn namesakes(listing: &Listing, desired: &Desired) -> Vec<String> {
     let Some(name) = &desired.name else { return Vec::new() };
-    let same = |other: &str| other.nfc().eq(name.nfc());
+    let same = |other: &str| name::same(other, name);
     let own = listing.entries.iter().filter(|entry| !entry.stock);
     own.filter(|entry| entry.name.as_deref().is_some_and(same)).map(|entry| entry.id.clone()).collect()
 }

@@ -4,7 +4,7 @@ use super::args::Global;
 use super::context;
 use super::output::Output;
 use super::plan::{self, Shared};
-use super::settle::{Telling, settle};
+use super::settle::{Settled, Telling, settle};
 use super::{Error, base, lock, saved, write_ids};
 use crate::api::WriteClient;
 use crate::apply::{Context, Options, jobs};
@@ -114,10 +114,8 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error
         ..Run::default()
     };
     let telling = Telling { output: &output, report: args.report.clone(), run };
-    let (outcomes, exit) = settle(&context, jobs(&project.desired, surveyed), telling).await?;
-    if args.write_ids {
-        write_ids::write(&project, &outcomes, &output)?;
-    }
+    let Settled { outcomes, exit, unreported } =
+        settle(&context, jobs(&project.desired, surveyed), telling).await?;
     output.data(|mut out| {
         let told = |one: &&Outcome| !matches!(one.ended, Ended::InSync) || !one.warnings.is_empty();
         for one in outcomes.iter().filter(told) {
@@ -125,7 +123,14 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error
         }
         writeln!(out, "{}", outcome::closing_line(&outcomes))
     })?;
-    Ok(exit)
+    let written = if args.write_ids { write_ids::write(&project, &outcomes, &output) } else { Ok(()) };
+    let landed = outcomes.iter().any(|outcome| outcome.ended.landed());
+    match unreported.map_or(written, Err) {
+        Err(error) if landed && exit == Exit::Done => Err(error.exit(Exit::Partial)),
+        Err(error) if exit == Exit::Done => Err(error),
+        Err(error) => Err(error.exit(exit)),
+        Ok(()) => Ok(exit),
+    }
 }
 
 /// What the guards forbid, all at once; nothing was written.

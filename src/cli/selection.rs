@@ -3,9 +3,9 @@
 use super::Error;
 use crate::exit_code::Exit;
 use crate::persona::Desired;
+use crate::persona::name;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use unicode_normalization::UnicodeNormalization;
 
 /// The indices of the selected files; none if nothing was named.
 ///
@@ -30,7 +30,7 @@ fn means(file: &Desired, name: &str) -> bool {
     let path = name.strip_prefix("./").unwrap_or(name);
     file.id.as_deref() == Some(name)
         || *file.file == *path
-        || file.name.as_deref().is_some_and(|own| own.nfc().eq(name.nfc()))
+        || file.name.as_deref().is_some_and(|own| name::same(own, name))
 }
 
 fn unknown(desired: &[Arc<Desired>], name: &str) -> Error {

@@ -20,13 +20,21 @@ pub(super) struct Telling<'a> {
     pub(super) run: Run,
 }
 
+/// How a run ended.
+pub(super) struct Settled {
+    pub(super) outcomes: Vec<Outcome>,
+    pub(super) exit: Exit,
+    /// The last report could not be written. Writes have landed by then, so that is said after them.
+    pub(super) unreported: Option<Error>,
+}
+
 /// Settles all jobs, or stops when told to. The report is written before the first request and at the end, so that
 /// there is one however the run ends.
 pub(super) async fn settle(
     context: &Context,
     jobs: Vec<Job>,
     mut telling: Telling<'_>,
-) -> Result<(Vec<Outcome>, Exit), Error> {
+) -> Result<Settled, Error> {
     let writing = jobs.iter().filter(|job| !matches!(job.work, Work::Settled(_))).count();
     let ledger = Ledger::new(&jobs);
     telling.report(&ledger.outcomes())?;
@@ -67,8 +75,8 @@ pub(super) async fn settle(
     telling.run.ended = true;
     telling.run.interrupted = signal.map(Signal::name);
     telling.run.exit = Some(exit);
-    telling.report(&outcomes)?;
-    Ok((outcomes, exit))
+    let unreported = telling.report(&outcomes).err();
+    Ok(Settled { outcomes, exit, unreported })
 }
 
 impl Telling<'_> {

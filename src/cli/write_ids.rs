@@ -22,13 +22,15 @@ pub(super) fn write(project: &Project, outcomes: &[Outcome], output: &Output) ->
     for outcome in created {
         let (Some(id), Some(file)) = (&outcome.id, &outcome.file) else { continue };
         let path = match &project.settings.environment {
-            Some(environment) => format!("{}.{environment}.yaml", overlay::name(file).stem),
+            Some(environment) => overlay_of(project, file, environment),
             None => file.to_string(),
         };
         let shown = escape::inline(&path).into_owned();
         match with_id(project, &path, id) {
             Ok(text) => {
-                write_whole(&project.disk.absolute(&path), text.as_bytes())?;
+                let target = project.disk.absolute(&path);
+                // A link stays a link: what it leads to is written.
+                write_whole(&target.canonicalize().unwrap_or(target), text.as_bytes())?;
                 output.say(&format!("wrote persona_id: {} to {shown}", escape::inline(id)));
             }
             Err(reason) => output.always(&format!(
@@ -38,6 +40,14 @@ pub(super) fn write(project: &Project, outcomes: &[Outcome], output: &Output) ->
         }
     }
     Ok(())
+}
+
+/// The overlay that there is, whatever its ending; else the one to be made.
+fn overlay_of(project: &Project, file: &str, environment: &str) -> String {
+    let stem = overlay::name(file).stem;
+    let named = overlay::EXTENSIONS.map(|ending| format!("{stem}.{environment}.{ending}"));
+    let there = named.iter().find(|path| !matches!(project.disk.read(path), Err(FileError::NotFound)));
+    there.unwrap_or(&named[0]).clone()
 }
 
 /// The file's text with the id in it. An overlay that does not exist yet holds nothing else.

@@ -43,7 +43,7 @@ impl Walk<'_> {
             };
             let here = at.element(from, index, name(element).or_else(|| name(&live[from])));
             if !staying[index] && !Self::is_unordered(known) {
-                let kind = ChangeKind::Move { from: super::walk::pointer(&here.live) };
+                let kind = ChangeKind::Move { from: crate::json::of_segments(&here.live) };
                 self.change(&here, kind, Some(&live[from]), Some(element));
             }
             // A null element is a value: there is no such thing as removing it by name.

@@ -2,13 +2,13 @@
 
 use super::equality::same;
 use super::{Change, ChangeKind, Comparison, Kept, Note, Opaque, OpaqueReason, Unlisted};
+use crate::json::{of_segments, put};
+use crate::persona::name;
 use crate::persona::schema::{self, Field, Kind, Lookup, Members, Secrecy};
 use crate::persona::secret::{MASK, SecretPaths, is_mask, segments};
 use crate::persona::{Desired, Document, Unlisted as UnlistedRule};
-use jsonptr::PointerBuf;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
-use unicode_normalization::UnicodeNormalization;
 
 /// The state of one comparison.
 pub(super) struct Walk<'a> {
@@ -92,7 +92,7 @@ impl<'a> Walk<'a> {
         let target = Value::Object(self.object(&At::default(), live, wanted));
         let mut complete = target.clone();
         for (path, value) in std::mem::take(&mut self.complete) {
-            put(&mut complete, &path, value);
+            put(&mut complete, &of_segments(&path), value);
         }
         self.out.complete = Document::new(complete);
         self.out.target = Document::new(target);
@@ -179,7 +179,7 @@ impl<'a> Walk<'a> {
         }
         // Names are matched in NFC, so a difference in normal form is none.
         at.target == ["persona_name"]
-            && matches!((live, wanted), (Value::String(a), Value::String(b)) if a.nfc().eq(b.nfc()))
+            && matches!((live, wanted), (Value::String(a), Value::String(b)) if name::same(a, b))
     }
 
     /// An explicit null: the file asks for removal.
@@ -321,7 +321,7 @@ impl<'a> Walk<'a> {
             if live.is_some_and(|live| !live.is_null() && live != "") {
                 return self.removal_by_name(at, schema::find(&at.target), live);
             }
-            self.out.notes.push(Note::NothingToRemove(pointer(&at.target)));
+            self.out.notes.push(Note::NothingToRemove(of_segments(&at.target)));
             self.keep_hidden(at);
             return live.cloned();
         }
@@ -329,7 +329,7 @@ impl<'a> Walk<'a> {
         let value = self.clean(&at.target, wanted);
         self.complete.push((at.target.clone(), value.clone()));
         self.out.opaque.push(Opaque {
-            path: pointer(&at.target),
+            path: of_segments(&at.target),
             value: Document::new(value),
             reason,
             changed: false,
@@ -383,13 +383,13 @@ impl<'a> Walk<'a> {
         } else {
             self.keep(at);
         }
-        self.out.unlisted.push(Unlisted { path: pointer(&at.live), is_default });
+        self.out.unlisted.push(Unlisted { path: of_segments(&at.live), is_default });
         Some(live.clone())
     }
 
     /// Every member of a layer goes: one removal of the layer says it, and removes it.
     fn collapse_removals(&mut self, at: &At, live: &Value) {
-        let above = pointer(&at.live);
+        let above = of_segments(&at.live);
         self.out.changes.retain(|change| {
             !(change.kind == ChangeKind::Remove && change.path != above && change.path.starts_with(&above))
         });
@@ -401,11 +401,19 @@ impl<'a> Walk<'a> {
     }
 
     fn keep(&mut self, at: &At) {
-        self.out.kept.push(Kept { live: pointer(&at.live), target: pointer(&at.target), hidden: false });
+        self.out.kept.push(Kept {
+            live: of_segments(&at.live),
+            target: of_segments(&at.target),
+            hidden: false,
+        });
     }
 
     fn keep_hidden(&mut self, at: &At) {
-        self.out.kept.push(Kept { live: pointer(&at.live), target: pointer(&at.target), hidden: true });
+        self.out.kept.push(Kept {
+            live: of_segments(&at.live),
+            target: of_segments(&at.target),
+            hidden: true,
+        });
     }
 
     pub(super) fn change(
@@ -415,7 +423,7 @@ impl<'a> Walk<'a> {
         before: Option<&Value>,
         after: Option<&Value>,
     ) {
-        let path = pointer(if kind == ChangeKind::Remove { &at.live } else { &at.target });
+        let path = of_segments(if kind == ChangeKind::Remove { &at.live } else { &at.target });
         self.out.changes.push(Change {
             path,
             kind,
@@ -443,34 +451,4 @@ fn is_empty(known: Option<&Field>, value: &Value) -> bool {
             Value::Object(members) => members.is_empty(),
             _ => false,
         }
-}
-
-pub(super) fn pointer(path: &[String]) -> PointerBuf {
-    PointerBuf::from_tokens(path.iter().map(String::as_str))
-}
-
-/// Sets a value whose parent exists.
-fn put(document: &mut Value, path: &[String], value: Value) {
-    let Some((last, above)) = path.split_last() else { return };
-    let mut node = document;
-    for segment in above {
-        let next = match node {
-            Value::Object(members) => members.get_mut(segment),
-            Value::Array(elements) => segment.parse::<usize>().ok().and_then(|index| elements.get_mut(index)),
-            _ => None,
-        };
-        match next {
-            Some(next) => node = next,
-            None => return,
-        }
-    }
-    match node {
-        Value::Object(members) => drop(members.insert(last.clone(), value)),
-        Value::Array(elements) => {
-            if let Some(slot) = last.parse::<usize>().ok().and_then(|index| elements.get_mut(index)) {
-                *slot = value;
-            }
-        }
-        _ => {}
-    }
 }

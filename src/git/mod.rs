@@ -114,6 +114,12 @@ impl Files for Revision {
     }
 }
 
+/// Whether Git knows of changes in the file that are not committed. Without Git there is nothing to know.
+#[must_use]
+pub fn is_dirty(root: &Path, file: &str) -> bool {
+    Git::at(root).is_dirty(file)
+}
+
 /// Whether `ancestor` is `commit` or one of its ancestors.
 ///
 /// # Errors

@@ -70,6 +70,11 @@ impl Git {
         }
     }
 
+    pub(super) fn is_dirty(&self, file: &str) -> bool {
+        let status = self.run("status", &["--porcelain", "--untracked-files=no", "--", file]);
+        status.is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
+    }
+
     /// A process that gives objects on demand.
     pub(super) fn objects(&self) -> Result<Objects, GitError> {
         let mut child = self

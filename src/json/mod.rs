@@ -5,6 +5,7 @@
 
 mod depth;
 mod equal;
+mod kind;
 mod number;
 mod pointer;
 mod read;
@@ -12,7 +13,8 @@ mod size;
 
 pub use depth::{MAX_DEPTH, depth_exceeds};
 pub use equal::equal;
+pub use kind::kind_of;
 pub use number::Canonical;
-pub use pointer::{at, extend, is_at_or_above};
+pub use pointer::{at, extend, is_at_or_above, of_segments, put};
 pub use read::{ReadError, ReadErrorKind, read_noting, read_strict};
 pub use size::{compact_size, segment_size, string_size};

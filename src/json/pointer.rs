@@ -23,6 +23,27 @@ pub fn extend(pointer: &Pointer, segment: &str) -> PointerBuf {
     longer
 }
 
+/// The pointer of decoded segments.
+#[must_use]
+pub fn of_segments(path: &[String]) -> PointerBuf {
+    PointerBuf::from_tokens(path.iter().map(String::as_str))
+}
+
+/// Sets a member or replaces an element whose parent exists; where it does not, nothing happens.
+pub fn put(document: &mut Value, pointer: &Pointer, value: Value) {
+    let Some((parent, last)) = pointer.split_back() else { return };
+    match parent.resolve_mut(document) {
+        Ok(Value::Object(members)) => drop(members.insert(last.decoded().into_owned(), value)),
+        Ok(Value::Array(elements)) => {
+            if let Some(slot) = last.decoded().parse::<usize>().ok().and_then(|index| elements.get_mut(index))
+            {
+                *slot = value;
+            }
+        }
+        _ => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

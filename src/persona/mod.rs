@@ -7,6 +7,7 @@ pub mod desired;
 pub mod document;
 pub mod json_schema;
 pub mod live;
+pub mod name;
 pub mod pattern;
 pub mod schema;
 pub mod secret;

@@ -110,7 +110,7 @@ fn requests(live: &Value, comparison: &Comparison, options: &Options) -> Result<
     let mut sent: Vec<&compare::Opaque> = Vec::new();
     for (stage, (purpose, mut goal)) in stages.into_iter().enumerate() {
         for opaque in &sent {
-            set(&mut goal, &opaque.path, opaque.value.reveal());
+            json::put(&mut goal, &opaque.path, opaque.value.reveal().clone());
         }
         // Most personas of most runs are in sync: they need no engine to say so.
         let mut difference = if json::equal(&state, &goal) {
@@ -123,7 +123,7 @@ fn requests(live: &Value, comparison: &Comparison, options: &Options) -> Result<
         let rotated = comparison.opaque.iter().filter(of_stage).any(|opaque| opaque.changed);
         let changed = !difference.is_empty() || rotated;
         for opaque in opaque_of(purpose, changed, comparison, &alone, options) {
-            set(&mut goal, &opaque.path, opaque.value.reveal());
+            json::put(&mut goal, &opaque.path, opaque.value.reveal().clone());
             difference = difference.and_add(opaque.path.clone(), opaque.value.reveal().clone());
             sent.push(opaque);
         }
@@ -273,26 +273,11 @@ fn with_members_of(target: &Value, live: &Value, paths: &[&str]) -> Value {
     for path in paths {
         let Ok(path) = Pointer::parse(path) else { continue };
         match path.resolve(live) {
-            Ok(value) => set(&mut mixed, path, value),
+            Ok(value) => json::put(&mut mixed, path, value.clone()),
             Err(_) => drop(path.delete(&mut mixed)),
         }
     }
     mixed
-}
-
-/// Sets a member whose parent exists; where it does not, nothing happens and the verification tells.
-fn set(document: &mut Value, path: &Pointer, value: &Value) {
-    let Some((parent, last)) = path.split_back() else { return };
-    match parent.resolve_mut(document) {
-        Ok(Value::Object(members)) => drop(members.insert(last.decoded().into_owned(), value.clone())),
-        Ok(Value::Array(elements)) => {
-            if let Some(slot) = last.decoded().parse::<usize>().ok().and_then(|index| elements.get_mut(index))
-            {
-                *slot = value.clone();
-            }
-        }
-        _ => {}
-    }
 }
 
 /// The body of a POST: fields that must be sent alone follow in a PATCH.

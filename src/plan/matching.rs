@@ -5,9 +5,9 @@
 
 use super::Refusal;
 use crate::persona::Desired;
+use crate::persona::name;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use unicode_normalization::UnicodeNormalization;
 
 /// A live persona as the listing shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub fn match_personas(desired: &[Arc<Desired>], account: &Account) -> Matching {
     let mut by_name: HashMap<String, Vec<&Entry>> = HashMap::new();
     for entry in &account.entries {
         if let Some(name) = &entry.name {
-            by_name.entry(nfc(name)).or_default().push(entry);
+            by_name.entry(name::key(name)).or_default().push(entry);
         }
     }
     let pinned: HashSet<&str> = desired.iter().filter_map(|file| file.id.as_deref()).collect();
@@ -94,7 +94,7 @@ fn by_its_name(
     pinned: &HashSet<&str>,
     account: &Account,
 ) -> Match {
-    let found = by_name.get(&nfc(name)).map(Vec::as_slice).unwrap_or_default();
+    let found = by_name.get(&name::key(name)).map(Vec::as_slice).unwrap_or_default();
     // A persona that another file pins by its id is not this one.
     let mut free = found.iter().filter(|entry| !pinned.contains(entry.id.as_str()));
     match (free.next(), free.next()) {
@@ -120,8 +120,4 @@ fn by_its_name(
         }),
         (None, _) => Match::Create,
     }
-}
-
-fn nfc(name: &str) -> String {
-    name.nfc().collect()
 }

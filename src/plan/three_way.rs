@@ -7,6 +7,7 @@
 use crate::compare::{
     Change, ChangeKind, Comparison, Opaque, OpaqueReason, Origin, canonical, element_name, same,
 };
+use crate::persona::name;
 use crate::persona::schema;
 use crate::persona::secret::segments;
 use crate::persona::{Desired, Live};
@@ -14,7 +15,6 @@ use jsonptr::PointerBuf;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
-use unicode_normalization::UnicodeNormalization;
 
 /// Which persona of the base each file's persona was, and which personas of the base no file means any more.
 #[derive(Debug, Default)]
@@ -34,10 +34,9 @@ type Way<'a> = &'a dyn Fn(&Desired, &Desired) -> bool;
 pub fn pair(desired: &[Arc<Desired>], base: &[Desired]) -> Pairs {
     let mut bases = vec![None; desired.len()];
     let mut taken = vec![false; base.len()];
-    let nfc = |name: &Option<String>| name.as_ref().map(|name| name.nfc().collect::<String>());
     let ways: [Way; 3] = [
         &|now, then| now.id.is_some() && now.id == then.id,
-        &|now, then| now.name.is_some() && nfc(&now.name) == nfc(&then.name),
+        &|now, then| matches!((&now.name, &then.name), (Some(now), Some(then)) if name::same(now, then)),
         &|now, then| now.file == then.file,
     ];
     for same in ways {

@@ -16,6 +16,26 @@ pub fn block(text: &str) -> Cow<'_, str> {
     escape(text, true)
 }
 
+/// HTML's special characters as entities; the rest, line ends too, as it is.
+#[must_use]
+pub fn entities(text: &str) -> Cow<'_, str> {
+    if !text.contains(['&', '<', '>', '"', '\'']) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + text.len() / 16 + 8);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
 fn escape(text: &str, keep_lines: bool) -> Cow<'_, str> {
     let harmful = |c: char| is_harmful(c) && !(keep_lines && matches!(c, '\n' | '\t'));
     if !text.contains(harmful) {

@@ -12,12 +12,12 @@ use super::typed::Found;
 use super::variables::Variables;
 use super::vocabulary;
 use crate::diagnostic::{Diagnostic, Severity, codes};
+use crate::persona::name;
 use crate::persona::schema::{self, Values};
 use crate::persona::secret::{Scrubber, segments};
 use crate::persona::{Desired, Location, validate};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use unicode_normalization::UnicodeNormalization as _;
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -295,7 +295,7 @@ fn twins(desired: &[Desired], found: &mut Found) {
             }
         }
         if let Some(name) = &persona.name {
-            let name: String = name.nfc().collect();
+            let name = name::key(name);
             match names.get(&name) {
                 // Two pinned ids tell two personas of one name apart.
                 Some(first) if first.id.is_some() && persona.id.is_some() => {}

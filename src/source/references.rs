@@ -2,10 +2,10 @@
 
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::persona::Desired;
+use crate::persona::name;
 use crate::persona::schema::Sibling;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use unicode_normalization::UnicodeNormalization as _;
 
 /// For each kind of sibling the ids and names of those that exist.
 pub type Listings = BTreeMap<Sibling, Vec<(String, String)>>;
@@ -24,7 +24,7 @@ pub fn resolve(persona: &mut Desired, listings: &Listings) -> Vec<Diagnostic> {
     for (pointer, reference) in &persona.references {
         let at = persona.locations.nearest(pointer).cloned();
         let listed = listings.get(&reference.sibling).map(Vec::as_slice).unwrap_or_default();
-        let same = |name: &str| name.nfc().eq(reference.name.nfc());
+        let same = |name: &str| name::same(name, &reference.name);
         let ids: BTreeSet<&str> =
             listed.iter().filter(|(_, name)| same(name)).map(|(id, _)| id.as_str()).collect();
         let (kind, name) = (reference.sibling.plural(), &reference.name);

@@ -2,10 +2,10 @@
 
 use super::{Basis, Request, refusal};
 use crate::api::{ApiError, ReadClient};
+use crate::persona::name;
 use crate::persona::{Desired, Reconcile};
 use crate::plan::{Action, Entry, PersonaPlan, Plan, Refusal, digest};
 use std::sync::Arc;
-use unicode_normalization::UnicodeNormalization;
 
 /// Adds the rest of the account to the plan. A persona may be deleted only under `--prune`, and only if its file
 /// existed at the base or its id is listed under `prune:`.
@@ -40,10 +40,9 @@ pub(super) async fn settle(
 
 /// Whether a file of the base meant this live persona.
 fn meant(former: &Desired, entry: &Entry) -> bool {
-    let nfc = |name: &str| name.nfc().collect::<String>();
     match (&former.id, &former.name, &entry.name) {
         (Some(id), ..) => *id == entry.id,
-        (None, Some(name), Some(live)) => nfc(name) == nfc(live),
+        (None, Some(name), Some(live)) => name::same(name, live),
         _ => false,
     }
 }

@@ -1,6 +1,6 @@
 //! `apply --write-ids`, and what `list` says of personas that could be adopted.
 
-use crate::support::{Account, Project};
+use crate::support::{Account, PlainAccount, Project};
 use serde_json::json;
 
 #[test]
@@ -30,6 +30,53 @@ fn with_an_environment_the_id_goes_into_its_overlay_and_the_shared_file_stays() 
     assert_eq!(project.read("personas/a.yaml"), text);
     assert_eq!(project.read("personas/a.prod.yaml"), format!("persona_id: {id}\n"));
     project.run(["plan", "--env", "prod"]).at(account.endpoint()).exits(0).prints("1 in sync");
+}
+
+#[test]
+fn an_overlay_of_another_ending_gets_the_id_and_no_second_one_is_made() {
+    let project = Project::with("persona_name: Ada\nsystem_prompt: You greet people.\n")
+        .file("personactl.yaml", "environments: {prod: {}}\n")
+        .file("personas/a.prod.yml", "greeting: Hello # from prod\n");
+    let account = Account::of(Vec::new());
+    let run = project.run(["apply", "--yes", "--write-ids", "--env", "prod"]).at(account.endpoint());
+    run.says("personas/a.prod.yml").exits(0);
+    let id = account.named("Ada")["persona_id"].as_str().unwrap().to_owned();
+    assert_eq!(
+        project.read("personas/a.prod.yml"),
+        format!("greeting: Hello # from prod\npersona_id: {id}\n")
+    );
+    project.run(["plan", "--env", "prod"]).at(account.endpoint()).exits(0).prints("1 in sync");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_linked_file_stays_a_link_and_what_it_leads_to_gets_the_id() {
+    let project =
+        Project::new().file("shared/a.yaml", "persona_name: Ada\nsystem_prompt: You greet people.\n");
+    std::fs::create_dir_all(project.root().join("personas")).unwrap();
+    let link = project.root().join("personas/a.yaml");
+    std::os::unix::fs::symlink("../shared/a.yaml", &link).unwrap();
+    let account = Account::of(Vec::new());
+    project.run(["apply", "--yes", "--write-ids"]).at(account.endpoint()).says("wrote persona_id").exits(0);
+    assert!(link.is_symlink());
+    assert!(project.read("shared/a.yaml").contains("persona_id: p"));
+}
+
+#[test]
+fn p61_what_landed_is_told_even_where_the_last_report_cannot_be_written_and_the_exit_code_says_partly() {
+    let project = Project::with("persona_name: Ada\nsystem_prompt: You greet people.\n");
+    let folder = project.root().join("out");
+    std::fs::create_dir_all(&folder).unwrap();
+    let (report, gone) = (folder.join("report.json"), folder);
+    // Somebody takes the report's folder away while the persona is being created.
+    let account = PlainAccount::hooked(Vec::new(), move |request, _| {
+        if request.method == "POST" {
+            std::fs::remove_dir_all(&gone).unwrap();
+        }
+    });
+    let run = project.run(["apply", "--yes", "--report", report.to_str().unwrap()]).at(account.endpoint());
+    run.says("error[file-write]").exits(4).prints("created: Ada").prints("Apply: 1 created");
+    assert_eq!(account.docs().len(), 1);
 }
 
 #[test]

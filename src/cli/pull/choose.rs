@@ -6,12 +6,12 @@ use crate::cli::context::Project;
 use crate::cli::output::Output;
 use crate::exit_code::Exit;
 use crate::persona::Desired;
+use crate::persona::name;
 use crate::plan::{Account, Match, match_personas};
 use crate::report::escape;
 use crate::source::{Files as _, Settings};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use unicode_normalization::UnicodeNormalization as _;
 
 /// What was chosen.
 #[derive(Debug, Default)]
@@ -46,7 +46,7 @@ pub(super) fn choose(
             .selection
             .iter()
             .map(String::as_str)
-            .filter(|sel| ours.iter().flatten().any(|own| own.nfc().eq(sel.trim_start_matches("./").nfc())))
+            .filter(|sel| ours.iter().flatten().any(|own| name::same(own, sel.trim_start_matches("./"))))
             .collect();
         left.retain(|sel| !named.contains(sel));
         args.selection.is_empty() || !named.is_empty()

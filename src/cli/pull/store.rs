@@ -4,15 +4,15 @@ use super::Pulled;
 use crate::cli::Error;
 use crate::cli::output::Output;
 use crate::cli::write::write_whole;
+use crate::git;
 use crate::report::{brief, escape, view};
 use crate::source::Disk;
 use similar::TextDiff;
-use std::process::Command;
 
 /// Writes the files, or with `dry_run` shows how they would change.
 pub(super) fn store(disk: &Disk, pulled: &Pulled, dry_run: bool, output: &Output) -> Result<(), Error> {
     if !dry_run {
-        for file in pulled.rewritten.iter().filter(|file| is_dirty(disk, &file.path)) {
+        for file in pulled.rewritten.iter().filter(|file| git::is_dirty(disk.root(), &file.path)) {
             output.always(&format!(
                 "warning: {} had changes that are not committed",
                 escape::inline(&file.path)
@@ -89,15 +89,4 @@ pub(super) fn store(disk: &Disk, pulled: &Pulled, dry_run: bool, output: &Output
         }
         Ok(())
     })
-}
-
-/// Whether Git knows of changes in the file that are not committed. Without Git there is nothing to warn of.
-fn is_dirty(disk: &Disk, path: &str) -> bool {
-    let status = Command::new("git")
-        .arg("-C")
-        .arg(disk.root())
-        .args(["status", "--porcelain", "--untracked-files=no", "--", path])
-        .stderr(std::process::Stdio::null())
-        .output();
-    status.is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
 }

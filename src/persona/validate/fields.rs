@@ -2,6 +2,7 @@
 
 use super::place;
 use crate::diagnostic::{Diagnostic, suggest};
+use crate::json::{kind_of, of_segments};
 use crate::persona::Desired;
 use crate::persona::schema::{self, Field, Kind, Lookup, Members, Values};
 use serde_json::Value;
@@ -74,7 +75,7 @@ impl Walk<'_> {
 
     /// Whether the value of this path is not known yet.
     fn is_open(&self) -> bool {
-        let pointer = place::pointer(&self.path);
+        let pointer = of_segments(&self.path);
         self.desired.unset.contains_key(&pointer) || self.desired.references.contains_key(&pointer)
     }
 
@@ -281,16 +282,5 @@ fn wanted(kind: Kind) -> &'static str {
         Kind::ObjectList => "a list of objects",
         Kind::Object(_) => "an object",
         Kind::Any => "anything",
-    }
-}
-
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
     }
 }

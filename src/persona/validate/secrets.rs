@@ -2,6 +2,7 @@
 
 use super::place;
 use crate::diagnostic::Diagnostic;
+use crate::json::of_segments;
 use crate::persona::Desired;
 use crate::persona::schema::{self, Lookup, Secrecy};
 use crate::persona::secret::{MASK, SecretPaths, is_mask, name_tells_secret};
@@ -11,7 +12,7 @@ pub(super) fn check(desired: &Desired, found: &mut Vec<Diagnostic>) {
     let secrets = desired.secrets();
     texts(desired.document.reveal(), &mut Vec::new(), &mut |path, text| {
         if is_stand_in(&secrets, path, text) {
-            let from = desired.env.get(&place::pointer(path));
+            let from = desired.env.get(&of_segments(path));
             let message = match from {
                 Some(name) => format!("`{name}` holds a mask or a stand-in, not a credential"),
                 None => "this is a mask or a stand-in, not a value".to_owned(),
@@ -53,7 +54,7 @@ fn is_stand_in(secrets: &SecretPaths, path: &[String], text: &str) -> bool {
 
 /// Whether the text is a credential in the file itself. A header such as `Accept` is none.
 fn is_literal(desired: &Desired, path: &[String], text: &str) -> bool {
-    if text.is_empty() || desired.env.contains_key(&place::pointer(path)) {
+    if text.is_empty() || desired.env.contains_key(&of_segments(path)) {
         return false;
     }
     let scheme = text.split(' ').next().unwrap_or_default().to_ascii_lowercase();

@@ -2,6 +2,7 @@
 
 use super::place;
 use crate::diagnostic::Diagnostic;
+use crate::json::of_segments;
 use crate::persona::Desired;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ const LISTS: [&[&str]; 4] = [
 pub(super) fn check(desired: &Desired, found: &mut Vec<Diagnostic>) {
     for list in LISTS {
         let list: Vec<String> = list.iter().map(|segment| (*segment).to_owned()).collect();
-        let pointer = place::pointer(&list);
+        let pointer = of_segments(&list);
         if let Some(Value::Array(tools)) = desired.document.reveal().pointer(pointer.as_str()) {
             names(desired, &list, tools, found);
             for (index, tool) in tools.iter().enumerate() {

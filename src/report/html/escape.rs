@@ -14,18 +14,7 @@ pub(super) fn inline(text: &str) -> String {
 
 /// Text that had its harmful characters made visible already.
 pub(super) fn entities(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + text.len() / 16);
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
+    escape::entities(text).into_owned()
 }
 
 #[cfg(test)]

@@ -17,27 +17,15 @@ pub(super) fn code(text: &str) -> String {
     format!("<code>{}</code>", inline(text))
 }
 
-/// Text that had its harmful characters made visible already, as HTML.
+/// Text that had its harmful characters made visible already, as HTML on one line. Backticks are not special in
+/// HTML; they are written as entities so that no tool that looks for fences finds one.
 pub(super) fn entities(text: &str) -> Cow<'_, str> {
-    let special = |c: char| matches!(c, '&' | '<' | '>' | '"' | '\'' | '`' | '\n' | '\r');
-    if !text.contains(special) {
-        return Cow::Borrowed(text);
+    let plain = escape::entities(text);
+    if plain.contains(['`', '\n', '\r']) {
+        Cow::Owned(plain.replace('`', "&#96;").replace(['\n', '\r'], " "))
+    } else {
+        plain
     }
-    let mut out = String::with_capacity(text.len() + 32);
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            // Not special in HTML; escaped so that no tool that looks for fences finds one.
-            '`' => out.push_str("&#96;"),
-            '\n' | '\r' => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    Cow::Owned(out)
 }
 
 /// A name inside the hidden marker: nothing in it can end the comment.
