@@ -3,6 +3,7 @@
 //! Owns what the rest of the program means by "the same JSON value" and "readable JSON". Pure: no file, no
 //! persona knowledge. It does not own YAML (see `source`) nor patches (see `patch`).
 
+mod copy;
 mod depth;
 mod equal;
 mod kind;
@@ -11,6 +12,7 @@ mod pointer;
 mod read;
 mod size;
 
+pub use copy::copy;
 pub use depth::{MAX_DEPTH, depth_exceeds};
 pub use equal::equal;
 pub use kind::kind_of;

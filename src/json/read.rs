@@ -4,6 +4,7 @@
 //! nesting beyond [`MAX_DEPTH`]. It does not recurse. A byte order mark at the start is skipped.
 
 use super::MAX_DEPTH;
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 /// Why a text was refused, and where.
@@ -120,15 +121,22 @@ struct Reader<'t> {
     noted: Option<Fault>,
 }
 
-/// A container that is still open.
+/// A container that is still open: where its elements begin among those that were read and belong to none yet.
 enum Open {
-    Array(Vec<Value>),
-    Object(Map<String, Value>, String),
+    Array { first: usize },
+    Object { first: usize },
 }
+
+/// The key of a member whose value is being read, or was, and where it stands.
+type Key = (usize, String);
 
 impl Reader<'_> {
     fn document(&mut self) -> Result<Value, Fault> {
         let mut open: Vec<Open> = Vec::new();
+        // Elements and keys wait here until their container is whole, so that it takes no more memory than it
+        // needs: one that grows by itself takes up to twice as much.
+        let mut values: Vec<Value> = Vec::new();
+        let mut keys: Vec<Key> = Vec::new();
         'value: loop {
             self.blank();
             let mut value = match self.peek() {
@@ -142,7 +150,7 @@ impl Reader<'_> {
                     if self.eat(b']') {
                         Value::Array(Vec::new())
                     } else {
-                        open.push(Open::Array(Vec::new()));
+                        open.push(Open::Array { first: values.len() });
                         continue 'value;
                     }
                 }
@@ -151,9 +159,8 @@ impl Reader<'_> {
                     if self.eat(b'}') {
                         Value::Object(Map::new())
                     } else {
-                        let members = Map::new();
-                        let key = self.key(&members)?;
-                        open.push(Open::Object(members, key));
+                        keys.push(self.key()?);
+                        open.push(Open::Object { first: values.len() });
                         continue 'value;
                     }
                 }
@@ -162,7 +169,7 @@ impl Reader<'_> {
             // The value is whole: hand it to the innermost open container, closing as many as end here.
             loop {
                 self.blank();
-                match open.pop() {
+                match open.last() {
                     None => {
                         return if self.at == self.bytes.len() {
                             Ok(value)
@@ -170,28 +177,49 @@ impl Reader<'_> {
                             self.syntax("more text after the document")
                         };
                     }
-                    Some(Open::Array(mut items)) => {
-                        items.push(value);
+                    Some(&Open::Array { first }) => {
+                        values.push(value);
                         if self.eat(b',') {
-                            open.push(Open::Array(items));
                             continue 'value;
                         }
                         self.expect(b']', "expected `,` or `]`")?;
-                        value = Value::Array(items);
+                        value = values.drain(first..).collect();
                     }
-                    Some(Open::Object(mut members, key)) => {
-                        members.insert(key, value);
+                    Some(&Open::Object { first }) => {
+                        values.push(value);
                         if self.eat(b',') {
-                            let key = self.key(&members)?;
-                            open.push(Open::Object(members, key));
+                            keys.push(self.key()?);
                             continue 'value;
                         }
                         self.expect(b'}', "expected `,` or `}`")?;
-                        value = Value::Object(members);
+                        value = self.object(&mut keys, values.drain(first..))?;
                     }
+                }
+                open.pop();
+            }
+        }
+    }
+
+    /// The object of these values and the last keys.
+    fn object(
+        &mut self,
+        keys: &mut Vec<Key>,
+        values: impl ExactSizeIterator<Item = Value>,
+    ) -> Result<Value, Fault> {
+        let mut members = Map::with_capacity(values.len());
+        let first = keys.len().saturating_sub(values.len());
+        for ((at, key), value) in keys.drain(first..).zip(values) {
+            match members.entry(key) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(value);
+                }
+                Entry::Occupied(mut occupied) => {
+                    self.note(at, ReadErrorKind::DuplicateKey(occupied.key().clone()))?;
+                    occupied.insert(value);
                 }
             }
         }
+        Ok(Value::Object(members))
     }
 
     /// Notes a fault and goes on, or ends the reading with it.
@@ -199,7 +227,10 @@ impl Reader<'_> {
         if !self.noting {
             return Err((at, kind));
         }
-        self.noted.get_or_insert((at, kind));
+        // A repeated key is seen when its object ends, behind faults that stand after it.
+        if self.noted.as_ref().is_none_or(|first| at < first.0) {
+            self.noted = Some((at, kind));
+        }
         Ok(())
     }
 
@@ -230,19 +261,16 @@ impl Reader<'_> {
         }
     }
 
-    fn key(&mut self, members: &Map<String, Value>) -> Result<String, Fault> {
+    fn key(&mut self) -> Result<Key, Fault> {
         self.blank();
         let start = self.at;
         if self.peek() != Some(b'"') {
             return self.syntax("expected a key in double quotes");
         }
         let key = self.string()?;
-        if members.contains_key(&key) {
-            self.note(start, ReadErrorKind::DuplicateKey(key.clone()))?;
-        }
         self.blank();
         self.expect(b':', "expected `:`")?;
-        Ok(key)
+        Ok((start, key))
     }
 
     fn scalar(&mut self) -> Result<Value, Fault> {

@@ -66,16 +66,29 @@ impl ApplyError {
 /// [`ApplyError`] names the operation that failed; the document is then as it was.
 pub fn apply(document: &mut Value, patch: &Patch) -> Result<(), ApplyError> {
     let mut work = document.clone();
+    apply_to_scratch(&mut work, patch)?;
+    *document = work;
+    Ok(())
+}
+
+/// [`apply`] for a document that is thrown away if the patch fails, which leaves it half changed.
+fn apply_to_scratch(work: &mut Value, patch: &Patch) -> Result<(), ApplyError> {
     let mut copied = 0;
     for (operation, step) in patch.0.iter().enumerate() {
-        one(&mut work, step, &mut copied).map_err(|reason| ApplyError {
+        one(work, step, &mut copied).map_err(|reason| ApplyError {
             operation,
             path: step.path().to_buf(),
             reason,
         })?;
     }
-    *document = work;
     Ok(())
+}
+
+/// Whether the patch leads from live to target. Holds one copy of live, no more.
+pub(super) fn gives(live: &Value, patch: &Patch, target: &Value) -> Result<bool, ApplyError> {
+    let mut outcome = json::copy(live);
+    apply_to_scratch(&mut outcome, patch)?;
+    Ok(json::equal(&outcome, target))
 }
 
 fn one(work: &mut Value, step: &PatchOperation, copied: &mut u64) -> Result<(), ApplyReason> {

@@ -1,7 +1,6 @@
 //! A patch that has been proven, by applying it, to turn live into target.
 
-use super::apply::{ApplyError, apply};
-use crate::json;
+use super::apply::{ApplyError, gives};
 use json_patch::{Patch, PatchOperation};
 use jsonptr::Pointer;
 use serde_json::{Value, json};
@@ -39,9 +38,7 @@ impl VerifyError {
 
 impl VerifiedPatch {
     pub(super) fn new(patch: Patch, exact: bool, live: &Value, target: &Value) -> Result<Self, VerifyError> {
-        let mut outcome = live.clone();
-        apply(&mut outcome, &patch)?;
-        if !json::equal(&outcome, target) {
+        if !gives(live, &patch, target)? {
             return Err(VerifyError::WrongOutcome);
         }
         Ok(VerifiedPatch { patch, exact })

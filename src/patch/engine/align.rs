@@ -21,37 +21,67 @@ fn alike(rank: u32, more: usize) -> u32 {
 }
 
 /// A place that the search has reached.
+#[derive(Clone, Copy)]
 struct State {
     cost: Cost,
-    /// Where it came from.
-    parent: u32,
+    /// The step that led here, in the [`Trace`].
+    step: u32,
     /// The next state at the same place.
     next: u32,
     /// Elements of target done.
     j: u32,
     /// Survivors that count for the length of indices; always 0 where all indices have one digit.
     rank: u32,
-    act: Act,
 }
 
-impl State {
-    fn to(j: usize, act: Act) -> Self {
-        State { cost: 0, parent: NONE, next: NONE, j: j as u32, rank: 0, act }
+/// The steps of all states, each as the index of the step before it and the act: four bytes per state are all
+/// that is kept of rows that are done.
+struct Trace(Vec<u32>);
+
+/// Bits of a step that tell the act.
+const ACT_BITS: u32 = 2;
+
+impl Trace {
+    fn packed(before: u32, act: Act) -> u32 {
+        (before << ACT_BITS) | act as u32
+    }
+
+    fn push(&mut self, before: u32, act: Act) -> u32 {
+        self.0.push(Self::packed(before, act));
+        self.0.len() as u32 - 1
+    }
+
+    /// The way to a step.
+    fn acts(&self, mut at: u32) -> Vec<Act> {
+        let mut acts = Vec::new();
+        while at != 0 {
+            let step = self.0[at as usize];
+            acts.push(match step & ((1 << ACT_BITS) - 1) {
+                step if step == Act::Delete as u32 => Act::Delete,
+                step if step == Act::Insert as u32 => Act::Insert,
+                _ => Act::Match,
+            });
+            at = step >> ACT_BITS;
+        }
+        acts.reverse();
+        acts
     }
 }
 
-/// The states of two neighbouring rows, by column.
-struct Rows {
+/// The states of one row, by column.
+struct Row {
     states: Vec<State>,
-    here: Vec<u32>,
-    below: Vec<u32>,
+    heads: Vec<u32>,
 }
 
-impl Rows {
-    /// Adds a state to the row below, or to this one.
-    fn push(&mut self, below: bool, state: State) {
-        let heads = if below { &mut self.below } else { &mut self.here };
-        let head = &mut heads[state.j as usize];
+impl Row {
+    fn new(columns: usize) -> Self {
+        Row { states: Vec::new(), heads: vec![NONE; columns] }
+    }
+
+    /// Adds a state that `act` reached after the step `before`.
+    fn push(&mut self, state: State, before: u32, act: Act, trace: &mut Trace) {
+        let head = &mut self.heads[state.j as usize];
         let mut at = *head;
         while at != NONE {
             let other = &mut self.states[at as usize];
@@ -59,13 +89,15 @@ impl Rows {
                 return;
             }
             if other.rank >= state.rank && other.cost >= state.cost {
-                *other = State { next: other.next, ..state };
+                // Nothing has been built on the other one yet: it takes over its step.
+                trace.0[other.step as usize] = Trace::packed(before, act);
+                *other = State { next: other.next, step: other.step, ..state };
                 return;
             }
             at = other.next;
         }
         let id = self.states.len() as u32;
-        self.states.push(State { next: *head, ..state });
+        self.states.push(State { next: *head, step: trace.push(before, act), ..state });
         *head = id;
     }
 }
@@ -85,12 +117,14 @@ struct Search<'l> {
     last_promised: Option<usize>,
     /// What it costs to add all of target from a position on at the end.
     append: Vec<Cost>,
-    rows: Rows,
+    here: Row,
+    below: Row,
+    trace: Trace,
     /// The columns reached in the row below.
     reached: Option<(usize, usize)>,
     least: Cost,
     /// The best way found: its last state and that state's row.
-    end: Option<(u32, usize)>,
+    end: Option<(State, usize)>,
 }
 
 impl Search<'_> {
@@ -99,15 +133,17 @@ impl Search<'_> {
         if self.lists.indexed() { alike(rank, (self.x - i).min(self.y - j)) } else { 0 }
     }
 
-    /// Adds a state in row `i`, unless it cannot win.
-    fn reach(&mut self, i: usize, below: bool, state: State) {
-        let j = state.j as usize;
-        if state.cost + self.bounds.rest(i, j) >= self.least {
+    /// Adds what `act` leads to from `state`, unless it cannot win: `cost` in row `i`, behind `j` elements of target.
+    fn reach(&mut self, state: State, act: Act, (i, j): (usize, usize), cost: Cost) {
+        if cost + self.bounds.rest(i, j) >= self.least {
             return;
         }
-        let rank = self.settle(state.rank, i, j);
-        self.rows.push(below, State { rank, ..state });
-        if below {
+        let survivors = state.rank + u32::from(act == Act::Match && self.lists.indexed());
+        let to = State { cost, rank: self.settle(survivors, i, j), j: j as u32, ..state };
+        if act == Act::Insert {
+            self.here.push(to, state.step, act, &mut self.trace);
+        } else {
+            self.below.push(to, state.step, act, &mut self.trace);
             self.reached = Some(self.reached.map_or((j, j), |(low, high)| (low.min(j), high.max(j))));
         }
     }
@@ -148,13 +184,16 @@ impl Engine<'_> {
             if !self.row(&mut search, i, low, high) {
                 return self.fall_back(lists, region, least);
             }
-            let rows = &mut search.rows;
-            std::mem::swap(&mut rows.here, &mut rows.below);
+            std::mem::swap(&mut search.here, &mut search.below);
+            search.below.states.clear();
             let Some(reached) = search.reached.take() else { break };
             (low, high) = reached;
         }
         let (state, i) = search.end?;
-        let acts = acts(&search.rows.states, state, search.x - i, search.y);
+        let mut acts = search.trace.acts(state.step);
+        // Then what is left of live is removed, and what is missing of target is added.
+        acts.resize(acts.len() + search.x - i, Act::Delete);
+        acts.resize(acts.len() + search.y - state.j as usize, Act::Insert);
         Some((search.least, Alignment { region, acts }))
     }
 
@@ -186,9 +225,9 @@ impl Engine<'_> {
                 *slot = true;
             }
         }
-        let mut rows = Rows { states: Vec::new(), here: vec![NONE; y + 1], below: vec![NONE; y + 1] };
+        let (mut here, mut trace) = (Row::new(y + 1), Trace(Vec::new()));
         let rank = if lists.indexed() { start } else { 0 };
-        rows.push(false, State { rank, ..State::to(0, Act::Match) });
+        here.push(State { cost: 0, step: 0, next: NONE, j: 0, rank }, 0, Act::Match, &mut trace);
         Search {
             lists,
             region,
@@ -200,7 +239,9 @@ impl Engine<'_> {
             last_promised: promised.iter().rposition(|promised| *promised),
             promised,
             append,
-            rows,
+            here,
+            below: Row::new(y + 1),
+            trace,
             reached: None,
             least,
             end: None,
@@ -211,46 +252,45 @@ impl Engine<'_> {
     fn row(&mut self, search: &mut Search<'_>, i: usize, low: usize, high: usize) -> bool {
         let mut j = low;
         // An addition reaches one column further in the same row.
-        while j <= high || search.rows.here.get(j).is_some_and(|head| *head != NONE) {
-            let mut at = search.rows.here[j];
+        while j <= high || search.here.heads.get(j).is_some_and(|head| *head != NONE) {
+            let mut at = search.here.heads[j];
             while at != NONE {
-                let this = at;
-                let State { cost, next, rank, .. } = search.rows.states[this as usize];
+                let state = search.here.states[at as usize];
+                let State { cost, next, rank, .. } = state;
                 at = next;
                 if cost + search.bounds.rest(i, j) >= search.least {
                     continue;
                 }
-                if !self.spend(1) || search.rows.states.len() >= self.max_states {
+                if !self.spend(1) || search.trace.0.len() >= self.max_states {
                     return false;
                 }
                 if let Some(total) = search.close(i, j, cost, rank)
                     && total < search.least
                 {
                     search.least = total;
-                    search.end = Some((this, i));
+                    search.end = Some((state, i));
                 }
-                self.expand(search, this, i, j);
+                self.expand(search, state, i, j);
             }
-            search.rows.here[j] = NONE;
+            search.here.heads[j] = NONE;
             j += 1;
         }
         true
     }
 
     /// The three ways on from a state: add an element, remove one, match two.
-    fn expand(&mut self, search: &mut Search<'_>, this: u32, i: usize, j: usize) {
-        let State { cost, rank, .. } = search.rows.states[this as usize];
+    fn expand(&mut self, search: &mut Search<'_>, state: State, i: usize, j: usize) {
+        let State { cost, rank, .. } = state;
         let (lists, start) = (search.lists, search.region.start);
         let (old, new) = (lists.a + start + i as u32, lists.b + start + j as u32);
-        let from = |cost, rank, to| State { cost, parent: this, rank, ..to };
         if j < search.y && !search.promised[j] {
             let cost = cost + lists.insert(rank, self.weight(new));
-            search.reach(i, false, from(cost, rank, State::to(j + 1, Act::Insert)));
+            search.reach(state, Act::Insert, (i, j + 1), cost);
         }
         let Some(&pin) = search.pins.get(i) else { return };
         if pin == NONE && !self.arena[old].has(flag::KEEP) {
             let cost = cost + self.removal(lists, rank, start + i as u32);
-            search.reach(i + 1, true, from(cost, rank, State::to(j, Act::Delete)));
+            search.reach(state, Act::Delete, (i + 1, j), cost);
         }
         if j < search.y && if pin == NONE { !search.promised[j] } else { pin as usize == j } {
             let room = search.least.saturating_sub(cost + search.bounds.rest(i + 1, j + 1));
@@ -260,8 +300,7 @@ impl Engine<'_> {
                 self.element(old, new, lists.element(rank), lists.element(0), room)
             };
             if edit < room {
-                let rank = rank + u32::from(lists.indexed());
-                search.reach(i + 1, true, from(cost + edit, rank, State::to(j + 1, Act::Match)));
+                search.reach(state, Act::Match, (i + 1, j + 1), cost + edit);
             }
         }
     }
@@ -273,22 +312,4 @@ impl Engine<'_> {
         let cost = self.price(lists, &alignment, least);
         (cost < least).then_some((cost, alignment))
     }
-}
-
-/// The way to a state, then `deletes` removals and additions of the rest of target.
-fn acts(states: &[State], mut at: u32, deletes: usize, y: usize) -> Vec<Act> {
-    let done = states[at as usize].j as usize;
-    let mut acts = Vec::new();
-    loop {
-        let state = &states[at as usize];
-        if state.parent == NONE {
-            break;
-        }
-        acts.push(state.act);
-        at = state.parent;
-    }
-    acts.reverse();
-    acts.resize(acts.len() + deletes, Act::Delete);
-    acts.resize(acts.len() + y - done, Act::Insert);
-    acts
 }

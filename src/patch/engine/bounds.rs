@@ -10,8 +10,8 @@ use foldhash::fast::FixedState;
 use std::collections::HashMap;
 
 /// The table of common subsequences is made for at most this many pairs of elements, or one per two bytes of the
-/// documents: it must not take more memory than they do.
-const TABLE_LIMIT: usize = 1 << 17;
+/// documents, so that its memory (four bytes per pair) stays in proportion to theirs.
+const TABLE_LIMIT: usize = 1 << 16;
 /// A value that several classes of elements hold.
 const SEVERAL: u32 = u32::MAX;
 
@@ -24,9 +24,9 @@ pub(super) struct Bounds {
     a: Vec<Cost>,
     /// Per position in target: what the elements from there on cost that are not matched with an equal one.
     b: Vec<Cost>,
-    /// The most that matching equal elements can save of `b`, by position in live and target; empty if that
-    /// was not computed, then `b` has only elements that equal nothing.
-    saved: Vec<Cost>,
+    /// The most that matching equal elements can save of `b`; if that was not computed, `b` has only elements
+    /// that equal nothing.
+    savings: Option<Savings>,
     /// The cheapest removal.
     remove: Cost,
     /// Per position in target: the cheapest addition from there on.
@@ -68,7 +68,7 @@ impl Bounds {
     /// What is still to be paid with `i` elements of live and `j` of target done.
     pub(super) fn rest(&self, i: usize, j: usize) -> Cost {
         let (rest_a, rest_b) = (self.x - i, self.y - j);
-        let saved = self.saved.get(i * (self.y + 1) + j).copied().unwrap_or(0);
+        let saved = self.savings.as_ref().map_or(0, |savings| savings.at(i, j));
         let unmatched = self.b[j] - saved;
         if rest_a > rest_b {
             // Every addition beyond the difference in length comes with a removal, and `b` counts both.
@@ -138,14 +138,17 @@ impl Engine<'_> {
                 penalty[j] = edited.min(added + remove);
             }
             certain += if hard { penalty[j] } else { 0 };
-            b[j] = b[j + 1] + if hard || small { penalty[j] } else { 0 };
             smallest = smallest.min(self.weight(id));
             let shortest = if region.tail == 0 || !indexed { 1 } else { digits(start) };
             insert[j] = ADD + bytes(lists.p + 1 + shortest) + bytes(smallest);
         }
         let certain = (certain + x as Cost * remove).saturating_sub(y as Cost * remove);
-        let saved = if small { savings(&classes, &penalty) } else { Vec::new() };
-        Bounds { x, y, a, b, saved, remove, insert, penalty, certain, content, classes }
+        let savings = if small { Savings::new(&classes, &penalty) } else { None };
+        for j in (0..y).rev() {
+            let counts = savings.is_some() || classes.hard_b(j);
+            b[j] = b[j + 1] + if counts { penalty[j] } else { 0 };
+        }
+        Bounds { x, y, a, b, savings, remove, insert, penalty, certain, content, classes }
     }
 
     /// Classes of equal elements.
@@ -229,17 +232,43 @@ fn is_elsewhere(spots: &HashMap<u64, u32, FixedState>, spot: u64, class: u32) ->
 }
 
 /// The heaviest common subsequence from every pair of positions on, an element weighing its penalty.
-fn savings(classes: &Classes, penalty: &[Cost]) -> Vec<Cost> {
-    let (x, y) = (classes.a.len(), classes.b.len());
-    let width = y + 1;
-    let mut saved = vec![0; (x + 1) * width];
-    for i in (0..x).rev() {
-        let (above, below) = saved.split_at_mut((i + 1) * width);
-        let row = &mut above[i * width..];
-        for j in (0..y).rev() {
-            let matched = if classes.a[i] == classes.b[j] { below[j + 1] + penalty[j] } else { 0 };
-            row[j] = below[j].max(row[j + 1]).max(matched);
+struct Savings {
+    /// Costs as [`pack`] writes them, row by row.
+    table: Vec<u32>,
+    width: usize,
+    /// Bits that hold the number of operations.
+    low: u32,
+}
+
+impl Savings {
+    /// `None` if the sums do not fit 32 bits.
+    fn new(classes: &Classes, penalty: &[Cost]) -> Option<Self> {
+        let total: Cost = penalty.iter().sum();
+        let low = (total % BYTE).checked_ilog2().unwrap_or(0) + 1;
+        let fits = (total / BYTE).checked_ilog2().is_none_or(|high| high + 1 + low <= u32::BITS);
+        let penalty: Vec<u32> = penalty.iter().map(|cost| pack(*cost, low)).collect::<Option<_>>()?;
+        let (x, y) = (classes.a.len(), classes.b.len());
+        let width = y + 1;
+        let mut table = if fits { vec![0_u32; (x + 1) * width] } else { return None };
+        for i in (0..x).rev() {
+            let (above, below) = table.split_at_mut((i + 1) * width);
+            let row = &mut above[i * width..];
+            for j in (0..y).rev() {
+                let matched = if classes.a[i] == classes.b[j] { below[j + 1] + penalty[j] } else { 0 };
+                row[j] = below[j].max(row[j + 1]).max(matched);
+            }
         }
+        Some(Savings { table, width, low })
     }
-    saved
+
+    fn at(&self, i: usize, j: usize) -> Cost {
+        let packed = self.table[i * self.width + j];
+        Cost::from(packed >> self.low) * BYTE + Cost::from(packed & ((1 << self.low) - 1))
+    }
+}
+
+/// A cost in 32 bits, the lower `low` of which hold the operations.
+fn pack(cost: Cost, low: u32) -> Option<u32> {
+    let packed = ((cost / BYTE) << low) | (cost % BYTE);
+    u32::try_from(packed).ok()
 }

@@ -7,15 +7,15 @@ use super::emit::{Operation, Write, push_segment};
 use super::price::{ADD, Cost, REMOVE, REPLACE, bytes, digits};
 
 impl Engine<'_> {
-    /// The operations by index, if they cost less than `least` and nothing is protected or unsure.
-    pub(super) fn by_index(&mut self, least: Cost) -> Option<Vec<Operation>> {
+    /// The operations by index and what they cost, if that is less than `least` and nothing is protected or unsure.
+    pub(super) fn by_index(&mut self, least: Cost) -> Option<(Cost, Vec<Operation>)> {
         if self.arena.nodes.iter().any(|node| node.flags != 0) {
             return None;
         }
         let mut walk = Walk { engine: self, path: String::new(), operations: Vec::new() };
         let cost = walk.pair(walk.engine.live, walk.engine.target, 0);
         let operations = walk.operations;
-        (cost < least).then_some(operations)
+        (cost < least).then_some((cost, operations))
     }
 }
 

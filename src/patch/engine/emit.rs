@@ -5,6 +5,7 @@ use super::arena::{Id, Kind, flag};
 use super::best::Join;
 use super::lists::{Act, Alignment, Lists, Region};
 use super::price::{ADD, Cost, FORBIDDEN, REMOVE, bytes};
+use crate::json;
 use crate::patch::DiffError;
 use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
 use jsonptr::PointerBuf;
@@ -172,7 +173,7 @@ impl Engine<'_> {
         let operation = |Operation { path, write, .. }: Operation| {
             let path = PointerBuf::parse(path)
                 .map_err(|_| DiffError::Resources { reason: "a pointer of the patch is malformed" })?;
-            let value = |id: Id| self.arena[id].value.clone();
+            let value = |id: Id| json::copy(self.arena[id].value);
             Ok(match write {
                 Write::Remove => PatchOperation::Remove(RemoveOperation { path }),
                 Write::Add(id) => PatchOperation::Add(AddOperation { path, value: value(id) }),

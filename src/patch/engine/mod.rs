@@ -19,6 +19,7 @@ mod pins;
 mod price;
 mod transfer;
 
+use super::apply::gives;
 use super::displaced::{self, Settled};
 use super::{Arrays, Diff, DiffError, Operations, Options, Place, Protected};
 use crate::json::{self, MAX_DEPTH};
@@ -77,55 +78,54 @@ fn search(
     options: &Options,
 ) -> Result<Diff, DiffError> {
     let mut engine = Engine::new(target, settled, options)?;
-    let cost = engine.emit(engine.live, engine.target, 0);
+    let mut cost = engine.emit(engine.live, engine.target, 0);
     if cost >= FORBIDDEN {
         let pointer = settled.original(&blame(target, settled, options));
         return Err(DiffError::Protected { pointer });
     }
     let mut operations = std::mem::take(&mut engine.operations);
     if !engine.exact
-        && let Some(by_index) = engine.by_index(cost)
+        && let Some((least, by_index)) = engine.by_index(cost)
     {
-        operations = by_index;
+        (cost, operations) = (least, by_index);
     }
-    let finish = |engine: &Engine<'_>, operations: Vec<PatchOperation>, touched: &[Id]| {
-        let mut all = Vec::new();
-        if options.operations.test {
-            all = engine.guards(touched, settled, protected, &options.unsure);
-        }
-        all.extend(settled.moves.iter().cloned());
-        all.extend(operations);
-        Patch(all)
+    let exact = engine.exact;
+    let start = |engine: &Engine<'_>, touched: &[Id]| {
+        let mut start = match options.operations.test {
+            true => engine.guards(touched, settled, protected, &options.unsure),
+            false => Vec::new(),
+        };
+        start.extend(settled.moves.iter().cloned());
+        start
     };
     let touched: Vec<Id> = operations.iter().filter_map(|operation| operation.old).collect();
-    let operations = engine.finish(operations)?;
-    let mut patch = finish(&engine, operations, &touched);
+    let mut patch = Patch(start(&engine, &touched));
     let Operations { r#move, copy, .. } = options.operations;
     if (r#move || copy) && cost > 0 {
-        let allowed = transfer::Allowed { r#move, copy };
+        // The plain patch gets its values only if no other one is smaller: that saves a copy of them.
+        let mut least = price::of(&patch) + cost;
+        let mut smaller = None;
         for weighed in [false, true] {
-            let mut engine = Engine::new(target, settled, options)?;
-            if let Some((operations, touched)) = with_transfers(&mut engine, allowed, weighed) {
-                let other = finish(&engine, operations, &touched);
-                if size(&other) < size(&patch) && gives(live, &other, target) {
-                    patch = other;
-                }
+            engine.restart(options);
+            let transfers = transfer::Allowed { r#move, copy };
+            let Some((operations, touched)) = with_transfers(&mut engine, transfers, weighed) else {
+                continue;
+            };
+            let mut other = start(&engine, &touched);
+            other.extend(operations);
+            let other = Patch(other);
+            // Transfers depend on the order of the operations, so that they are not taken on trust.
+            if price::of(&other) < least && gives(live, &other, target).unwrap_or(false) {
+                least = price::of(&other);
+                smaller = Some(other);
             }
         }
+        if let Some(patch) = smaller {
+            return Ok(Diff { patch, exact, taken: settled.taken.clone() });
+        }
     }
-    Ok(Diff { patch, exact: engine.exact, taken: settled.taken.clone() })
-}
-
-/// Bytes and operations of a patch.
-fn size(patch: &Patch) -> (usize, usize) {
-    (serde_json::to_vec(patch).map_or(usize::MAX, |text| text.len()), patch.0.len())
-}
-
-/// Whether the patch leads from live to target. Transfers depend on the order of the operations, so that they
-/// are not taken on trust.
-fn gives(live: &Value, patch: &Patch, target: &Value) -> bool {
-    let mut outcome = live.clone();
-    super::apply(&mut outcome, patch).is_ok() && json::equal(&outcome, target)
+    patch.0.extend(engine.finish(operations)?);
+    Ok(Diff { patch, exact, taken: settled.taken.clone() })
 }
 
 /// A patch with `move` and `copy`, if one was found, and what it takes away of live.
@@ -216,6 +216,17 @@ impl<'v> Engine<'v> {
             transfers: None,
             weights: transfer::Weights::default(),
         })
+    }
+
+    /// Forgets everything but the documents, for another search.
+    fn restart(&mut self, options: &Options) {
+        self.memo = HashMap::default();
+        self.budget = options.work_budget;
+        self.exact = true;
+        self.operations = Vec::new();
+        self.orders = Vec::new();
+        self.transfers = None;
+        self.weights = transfer::Weights::default();
     }
 
     /// Takes `work` off the budget; false when it is used up.

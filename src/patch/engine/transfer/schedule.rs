@@ -6,6 +6,7 @@ use super::super::arena::{Arena, Id};
 use super::super::emit::{Element, push_segment};
 use super::choose::{Action, Actions, What};
 use super::tree::{Spot, Tree};
+use crate::json;
 use foldhash::fast::FixedState;
 use json_patch::{
     AddOperation, CopyOperation, MoveOperation, PatchOperation, RemoveOperation, ReplaceOperation,
@@ -301,16 +302,16 @@ fn pointer(path: String) -> Option<PointerBuf> {
 fn without(arena: &Arena<'_>, id: Id, holes: &[Id]) -> Value {
     let node = &arena[id];
     if holes.is_empty() {
-        return node.value.clone();
+        return json::copy(node.value);
     }
     let kept = || node.children().filter(|child| !holes.contains(child));
     match node.value {
         Value::Array(_) => Value::Array(kept().map(|child| without(arena, child, holes)).collect()),
-        Value::Object(_) => Value::Object(
-            kept()
-                .map(|child| (arena[child].key.to_owned(), without(arena, child, holes)))
-                .collect::<Map<_, _>>(),
-        ),
+        Value::Object(_) => {
+            let mut members = Map::with_capacity(kept().count());
+            members.extend(kept().map(|child| (arena[child].key.to_owned(), without(arena, child, holes))));
+            Value::Object(members)
+        }
         other => other.clone(),
     }
 }
