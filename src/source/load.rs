@@ -148,7 +148,7 @@ fn read_personas(
     let mut ahead = Ahead::new(files, paths);
     for (base, overlays) in &sorted.bases {
         let mut root = next_persona(&mut ahead, &mut loaded.texts, found);
-        for (environment, _) in overlays {
+        for environment in overlays.keys() {
             // Overlays of other environments are read too: their faults are faults of this commit.
             let over = next_persona(&mut ahead, &mut loaded.texts, found);
             if settings.environment.as_deref() == Some(environment) {
