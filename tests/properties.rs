@@ -372,7 +372,7 @@ proptest! {
         let plan = case.plan(SendOpaque::Always);
         prop_assert!(!matches!(plan.action, Action::Failed(_) | Action::Refused(_)), "{:?}", plan.action);
         let patched = apply(case.live().document.reveal(), &patches(&plan));
-        let wanted = case.compare().complete;
+        let wanted = case.compare().complete();
         prop_assert!(equal(&patched, wanted.reveal()), "{patched}\nis not\n{}", wanted.reveal());
     }
 

@@ -9,6 +9,7 @@ use super::plan::{self, Shared};
 use crate::api::ReadClient;
 use crate::exit_code::Exit;
 use crate::report::text::Mood;
+use crate::survey;
 use clap::Args;
 
 /// The arguments of `drift`.
@@ -42,7 +43,13 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Error
     let told = match context::connect(global, &project).await {
         Ok(connection) => {
             let client = ReadClient::new(connection.settings.clone());
-            plan::survey(&mut project, &client, &shared, base, true, &connection.label, &output).await?.plan
+            let begun = survey::Request {
+                base,
+                accept_conflicts: true,
+                only_look: true,
+                ..survey::Request::default()
+            };
+            plan::survey(&mut project, &client, &shared, begun, &connection.label, &output).await?.plan
         }
         Err(error) => plan::offline(&project, &shared, base, error, &output)?,
     };

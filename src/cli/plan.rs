@@ -72,8 +72,9 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Error>
     let plan = match context::connect(global, &project).await {
         Ok(connection) => {
             let client = ReadClient::new(connection.settings.clone());
+            let begun = survey::Request { base, only_look: args.out.is_none(), ..survey::Request::default() };
             let surveyed =
-                survey(&mut project, &client, &args.shared, base, false, &connection.label, &output).await?;
+                survey(&mut project, &client, &args.shared, begun, &connection.label, &output).await?;
             let mut plan = surveyed.plan;
             for refusal in guards(&project, &args.shared).check(&plan, &surveyed.account) {
                 plan.remarks.push(format!("apply would refuse this: {}", refusal.message));
@@ -140,28 +141,26 @@ pub(super) fn guards(project: &Project, shared: &Shared) -> Guards {
     }
 }
 
-/// Surveys the account for a command.
+/// Surveys the account for a command, which has begun the request with what is its own.
 pub(super) async fn survey(
     project: &mut Project,
     client: &ReadClient,
     shared: &Shared,
-    mut base: Option<Base>,
-    accept_conflicts: bool,
+    mut begun: survey::Request,
     endpoint: &str,
     output: &Output,
 ) -> Result<Surveyed, Error> {
-    references::settle(client, project, base.as_mut(), output).await?;
+    references::settle(client, project, begun.base.as_mut(), output).await?;
     let selected = selection::select(&project.desired, &shared.selection)?;
-    let commit = base.as_ref().map(|base| base.commit.clone());
+    let commit = begun.base.as_ref().map(|base| base.commit.clone());
     let request = survey::Request {
         options: context::plan_options(&project.settings, shared.skip_opaque, shared.guard),
         create: shared.create,
         named: selected.clone().unwrap_or_default(),
         selected,
-        base,
-        accept_conflicts,
         prune: shared.prune,
         prunable: project.settings.prune.iter().cloned().collect(),
+        ..begun
     };
     let bar: RefCell<Option<Progress>> = RefCell::new(None);
     let told = |done: usize, total: usize| {

@@ -2,13 +2,13 @@
 
 use super::equality::same;
 use super::{Change, ChangeKind, Comparison, Kept, Note, Opaque, OpaqueReason, Unlisted};
-use crate::json::{of_segments, put};
+use crate::json::of_segments;
 use crate::persona::name;
 use crate::persona::schema::{self, Field, Kind, Lookup, Members, Secrecy};
 use crate::persona::secret::{MASK, SecretPaths, is_mask, segments};
 use crate::persona::{Desired, Document, Unlisted as UnlistedRule};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The state of one comparison.
 pub(super) struct Walk<'a> {
@@ -17,7 +17,6 @@ pub(super) struct Walk<'a> {
     unset: BTreeSet<Vec<String>>,
     removed: BTreeSet<Vec<String>>,
     pub(super) out: Comparison,
-    complete: Vec<(Vec<String>, Value)>,
 }
 
 /// Where the walk stands. The two paths differ only in list indices.
@@ -58,7 +57,6 @@ impl<'a> Walk<'a> {
             unset: desired.unset.keys().map(|pointer| segments(pointer)).collect(),
             removed: desired.removed.iter().map(|pointer| segments(pointer)).collect(),
             out: Comparison::default(),
-            complete: Vec::new(),
         }
     }
 
@@ -66,7 +64,6 @@ impl<'a> Walk<'a> {
     pub(super) fn create(mut self) -> Comparison {
         let target = self.clean(&[], self.desired.document.reveal());
         self.additions(&At::default(), &target);
-        self.out.complete = Document::new(target.clone());
         self.out.target = Document::new(target);
         self.out
     }
@@ -89,13 +86,8 @@ impl<'a> Walk<'a> {
         let empty = Map::new();
         let live = live.as_object().unwrap_or(&empty);
         let wanted = self.desired.document.reveal().as_object().unwrap_or(&empty);
-        let target = Value::Object(self.object(&At::default(), live, wanted));
-        let mut complete = target.clone();
-        for (path, value) in std::mem::take(&mut self.complete) {
-            put(&mut complete, &of_segments(&path), value);
-        }
-        self.out.complete = Document::new(complete);
-        self.out.target = Document::new(target);
+        let target = self.object(&At::default(), live, wanted);
+        self.out.target = Document::new(Value::Object(target));
         self.out
     }
 
@@ -106,16 +98,15 @@ impl<'a> Walk<'a> {
         live: &Map<String, Value>,
         wanted: &Map<String, Value>,
     ) -> Map<String, Value> {
-        let mut target = live.clone();
+        // Members are put together at the end, each copied once: a prompt is long.
+        let mut named: BTreeMap<&str, Option<Value>> = BTreeMap::new();
         for (key, value) in wanted {
-            let here = at.member(key);
-            match self.value(&here, live.get(key), value) {
-                Some(value) => drop(target.insert(key.clone(), value)),
-                None => drop(target.shift_remove(key)),
-            }
+            named.insert(key, self.value(&at.member(key), live.get(key), value));
         }
+        let mut target = Map::new();
         for (key, value) in live {
-            if wanted.contains_key(key) {
+            if let Some(decided) = named.get_mut(key.as_str()) {
+                target.extend(decided.take().map(|value| (key.clone(), value)));
                 continue;
             }
             let here = at.member(key);
@@ -124,10 +115,10 @@ impl<'a> Walk<'a> {
             } else {
                 self.unlisted(&here, value)
             };
-            match left {
-                Some(value) => drop(target.insert(key.clone(), value)),
-                None => drop(target.shift_remove(key)),
-            }
+            target.extend(left.map(|value| (key.clone(), value)));
+        }
+        for key in wanted.keys() {
+            target.extend(named.remove(key.as_str()).flatten().map(|value| (key.clone(), value)));
         }
         // What the server hides (a secret, a lossy part) lives on only if nothing above it is written.
         for field in schema::known_members(&at.target) {
@@ -327,7 +318,6 @@ impl<'a> Walk<'a> {
         }
         self.keep_hidden(at);
         let value = self.clean(&at.target, wanted);
-        self.complete.push((at.target.clone(), value.clone()));
         self.out.opaque.push(Opaque {
             path: of_segments(&at.target),
             value: Document::new(value),

@@ -1,13 +1,12 @@
 //! The way in: from a tree of files to settings and desired personas, with every fault of every file.
 
-use super::compose::compose;
-use super::files::{FileError, Files};
+use super::ahead::{self, Ahead};
+use super::files::Files;
 use super::find;
 use super::interpret::{Context, interpret};
 use super::node::Node;
 use super::overlay::{self, OverlayFault};
 use super::settings::{Level, Settings};
-use super::text::SourceText;
 use super::typed::Found;
 use super::variables::Variables;
 use super::vocabulary;
@@ -97,7 +96,7 @@ fn read_settings(
     texts: &mut BTreeMap<Arc<str>, Arc<str>>,
     found: &mut Found,
 ) -> Settings {
-    let root = request.config.as_deref().and_then(|path| read(files, path, texts, found));
+    let root = request.config.as_deref().and_then(|path| ahead::read(files, path).tell(texts, found));
     // Settings that are all commented out are no settings; only an empty persona file is a fault.
     found.retain(|finding| finding.code != "empty-file");
     let mut settings = match &root {
@@ -142,11 +141,16 @@ fn read_personas(
         found.push(overlay_finding(path, fault, settings));
     }
     let mut desired = Vec::new();
+    let paths = sorted
+        .bases
+        .iter()
+        .flat_map(|(base, overlays)| std::iter::once(*base).chain(overlays.values().copied()));
+    let mut ahead = Ahead::new(files, paths);
     for (base, overlays) in &sorted.bases {
-        let mut root = read_persona(files, base, &mut loaded.texts, found);
-        for (environment, path) in overlays {
+        let mut root = next_persona(&mut ahead, &mut loaded.texts, found);
+        for environment in overlays.keys() {
             // Overlays of other environments are read too: their faults are faults of this commit.
-            let over = read_persona(files, path, &mut loaded.texts, found);
+            let over = next_persona(&mut ahead, &mut loaded.texts, found);
             if settings.environment.as_deref() == Some(environment) {
                 root = match (root, over) {
                     (Some(root), Some(over)) => Some(overlay::merge(root, over)),
@@ -192,54 +196,15 @@ fn read_personas(
     loaded.desired = desired;
 }
 
-/// Reads a persona file or an overlay, the vendor's newer names as the ones used here.
-fn read_persona(
-    files: &dyn Files,
-    path: &str,
+/// The next persona file or overlay, the vendor's newer names as the ones used here.
+fn next_persona(
+    ahead: &mut Ahead<'_>,
     texts: &mut BTreeMap<Arc<str>, Arc<str>>,
     found: &mut Found,
 ) -> Option<Node> {
-    let mut root = read(files, path, texts, found)?;
+    let mut root = ahead.next(texts, found)?;
     vocabulary::translate(&mut root, found);
     Some(root)
-}
-
-/// Reads and composes one file.
-fn read(
-    files: &dyn Files,
-    path: &str,
-    texts: &mut BTreeMap<Arc<str>, Arc<str>>,
-    found: &mut Found,
-) -> Option<Node> {
-    let bytes = match files.read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            let finding = Diagnostic::error(error.code(), format!("`{path}` {error}"), None);
-            found.push(match error {
-                FileError::Outside { .. } => finding.hint("keep the files inside the project"),
-                _ => finding,
-            });
-            return None;
-        }
-    };
-    let source = match SourceText::new(path, bytes) {
-        Ok(source) => source,
-        Err(finding) => {
-            found.push(*finding);
-            return None;
-        }
-    };
-    texts.insert(source.file.clone(), source.text.clone());
-    let composed = compose(&source);
-    let broken = !composed.diagnostics.is_empty();
-    found.extend(composed.diagnostics);
-    if composed.root.is_none() && !broken {
-        found.push(
-            Diagnostic::error("empty-file", format!("`{path}` holds nothing"), Some(source.locate(0..0)))
-                .hint("fill it or delete it"),
-        );
-    }
-    composed.root
 }
 
 fn overlay_finding(path: &str, fault: &OverlayFault, settings: &Settings) -> Diagnostic {

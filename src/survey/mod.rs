@@ -38,6 +38,8 @@ pub struct Request {
     pub prune: bool,
     /// Ids of personas that may be deleted without a base.
     pub prunable: BTreeSet<String>,
+    /// Nothing will be written on the strength of this survey, now or later: no digests are made.
+    pub only_look: bool,
 }
 
 /// What the files said at an earlier revision.

@@ -48,7 +48,8 @@ pub fn literal_secrets(desired: &Desired) -> Vec<&str> {
 }
 
 fn is_stand_in(secrets: &SecretPaths, path: &[String], text: &str) -> bool {
-    let stars = text.chars().count() >= 8 && text.chars().all(|c| c == '*' || c == '•');
+    // The cheap question first: a prompt is long, and its first character answers it.
+    let stars = text.chars().all(|c| c == '*' || c == '•') && text.chars().count() >= 8;
     text == MASK || stars || (secrets.covers(path, None) && is_mask(text))
 }
 
