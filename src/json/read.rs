@@ -186,7 +186,7 @@ impl Reader<'_> {
                         continue 'value;
                     }
                 }
-                Some(b'"') if !self.keeps(open.last()) => {
+                Some(b'"') if !self.keeps(open.last(), keys.last()) => {
                     self.skip_string().map(|()| Value::String(String::new()))?
                 }
                 _ => self.scalar()?,
@@ -248,10 +248,10 @@ impl Reader<'_> {
     }
 
     /// Whether the text that is next is wanted.
-    fn keeps(&self, open: Option<&Open>) -> bool {
-        match (self.names, open) {
-            (Some(names), Some(Open::Object(_, key))) => names.contains(&key.as_str()),
-            (names, _) => names.is_none(),
+    fn keeps(&self, open: Option<&Open>, key: Option<&Key>) -> bool {
+        match (self.names, open, key) {
+            (Some(names), Some(Open::Object { .. }), Some((_, key))) => names.contains(&key.as_str()),
+            (names, ..) => names.is_none(),
         }
     }
 
