@@ -196,6 +196,11 @@ fn text(field: &Field) -> Value {
     if let Some(most) = field.max_chars {
         set(&mut schema, "maxLength", most);
     }
+    if field.secrecy == Secrecy::Whole {
+        // The plainest of the masks and stand-ins that are refused.
+        let stand_in = r"^(\*{3,}|•{3,}|[xX]{6,}|\(secret\)|<.+>|\$\{.+\}|\{\{.+\}\})$";
+        set(&mut schema, "not", json!({"type": "string", "pattern": stand_in}));
+    }
     schema
 }
 
