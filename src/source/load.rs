@@ -146,20 +146,42 @@ fn read_personas(
         .iter()
         .flat_map(|(base, overlays)| std::iter::once(*base).chain(overlays.values().copied()));
     let mut ahead = Ahead::new(files, paths);
+    // The same personas in other environments: the faults of their overlays are faults of this commit.
+    let mut elsewhere = Vec::new();
     for (base, overlays) in &sorted.bases {
         let mut root = next_persona(&mut ahead, &mut loaded.texts, found);
-        for environment in overlays.keys() {
-            // Overlays of other environments are read too: their faults are faults of this commit.
-            let over = next_persona(&mut ahead, &mut loaded.texts, found);
+        let file: Arc<str> = (*base).into();
+        let mut chosen = None;
+        for (environment, path) in overlays {
+            let Some(over) = next_persona(&mut ahead, &mut loaded.texts, found) else { continue };
             if settings.environment.as_deref() == Some(environment) {
-                root = match (root, over) {
-                    (Some(root), Some(over)) => Some(overlay::merge(root, over)),
-                    (root, _) => root,
+                chosen = Some(over);
+            } else if let (true, Some(root)) = (request.validate, &root) {
+                let node = overlay::merge(root.clone(), over);
+                let settings = settings.of(environment);
+                let mut here = Vec::new();
+                let mut context = Context {
+                    files,
+                    variables,
+                    settings: &settings,
+                    dummies: request.dummies,
+                    texts: &mut loaded.texts,
+                    scrubber: &mut loaded.scrubber,
+                    found: &mut here,
                 };
+                if let Some(persona) = interpret(&file, &node, &mut context) {
+                    validated(&persona, &mut here);
+                    elsewhere.push(persona);
+                }
+                here.retain(|finding| finding.location.as_ref().is_some_and(|at| *at.file == **path));
+                found.extend(here);
             }
         }
+        root = match (root, chosen) {
+            (Some(root), Some(over)) => Some(overlay::merge(root, over)),
+            (root, _) => root,
+        };
         let Some(root) = root else { continue };
-        let file: Arc<str> = (*base).into();
         let mut context = Context {
             files,
             variables,
@@ -173,27 +195,34 @@ fn read_personas(
     }
     twins(&desired, found);
     found.retain(|finding| {
-        finding.code != "older-yaml" || !desired.iter().any(|persona| is_documented(finding, persona))
+        finding.code != "older-yaml"
+            || !desired.iter().chain(&elsewhere).any(|persona| is_documented(finding, persona))
     });
-    for persona in &desired {
+    for persona in desired.iter().chain(&elsewhere) {
         for secret in validate::literal_secrets(persona) {
             loaded.scrubber.learn(secret);
         }
+    }
+    for persona in &desired {
         if request.validate {
-            // A value that was refused is null by now: what follows from that is not worth a second complaint.
-            let known: Vec<Location> = found
-                .iter()
-                .filter(|finding| finding.severity == Severity::Error)
-                .filter_map(|finding| finding.location.clone())
-                .collect();
-            let same =
-                |a: &Location, b: &Location| a.file == b.file && (a.line, a.column) == (b.line, b.column);
-            found.extend(validate::validate(persona).into_iter().filter(|finding| {
-                !finding.location.as_ref().is_some_and(|at| known.iter().any(|known| same(known, at)))
-            }));
+            validated(persona, found);
         }
     }
     loaded.desired = desired;
+}
+
+/// Adds what the schema table and its rules say of a persona.
+fn validated(persona: &Desired, found: &mut Found) {
+    // A value that was refused is null by now: what follows from that is not worth a second complaint.
+    let known: Vec<Location> = found
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error && finding.code != "no-identity")
+        .filter_map(|finding| finding.location.clone())
+        .collect();
+    let same = |a: &Location, b: &Location| a.file == b.file && (a.line, a.column) == (b.line, b.column);
+    found.extend(validate::validate(persona).into_iter().filter(|finding| {
+        !finding.location.as_ref().is_some_and(|at| known.iter().any(|known| same(known, at)))
+    }));
 }
 
 /// The next persona file or overlay, the vendor's newer names as the ones used here.
