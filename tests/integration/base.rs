@@ -229,3 +229,32 @@ fn without_a_key_plan_and_drift_compare_with_the_base_and_say_so() {
     run.says("TAVUS_API_KEY is not set").exits(0).prints("no account was read").prints("1 to update");
     project.run(["plan"]).says("error[no-key]").exits(1);
 }
+
+#[test]
+fn a_repository_that_a_hook_names_to_its_children_changes_nothing() {
+    let account = Account::of(vec![live("a")]);
+    let outer = tempfile::tempdir().unwrap();
+    let any = Project::with(&ada("a"));
+    let project = outer.path().join("project");
+    std::fs::create_dir_all(project.join("personas")).unwrap();
+    std::fs::write(project.join("personactl.yaml"), "# the root\n").unwrap();
+    std::fs::write(project.join("personas/a.yaml"), ada("a")).unwrap();
+    git(outer.path(), &["init", "-q", "-b", "main"]);
+    commit(outer.path(), "first");
+    std::fs::write(project.join("personas/a.yaml"), ada("b")).unwrap();
+    let hook = any
+        .run(["-C", project.to_str().unwrap(), "plan", "--format", "json", "--base", "HEAD"])
+        .at(account.endpoint())
+        .env("GIT_DIR", outer.path().join(".git").to_str().unwrap());
+    assert_eq!(origins(&hook.exits(0).json()), ["/greeting yours"]);
+}
+
+#[test]
+fn a_repository_that_git_refuses_to_read_is_told_in_gits_words() {
+    let (project, account) = (Project::with(&ada("a")), Account::of(vec![live("a")]));
+    repository(&project);
+    let run = project.run(["plan", "--base", "HEAD"]).at(account.endpoint());
+    // How Git's own tests make a repository that belongs to someone else.
+    let run = run.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
+    run.says("error[git-failed]").says("dubious ownership").says("safe.directory").exits(1);
+}
