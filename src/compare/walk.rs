@@ -118,13 +118,7 @@ impl<'a> Walk<'a> {
             if wanted.contains_key(key) {
                 continue;
             }
-            let here = at.member(key);
-            let left = if self.removed.contains(&here.target) {
-                self.removal_by_name(&here, schema::find(&here.target), Some(value))
-            } else {
-                self.unlisted(&here, value)
-            };
-            match left {
+            match self.unlisted(&at.member(key), value) {
                 Some(value) => drop(target.insert(key.clone(), value)),
                 None => drop(target.shift_remove(key)),
             }
@@ -346,6 +340,13 @@ impl<'a> Walk<'a> {
         if self.ignored(&at.target) || self.ignored(&at.live) || known.is_some_and(|field| field.read_only) {
             self.keep(at);
             return Some(live.clone());
+        }
+        if self.removed.contains(&at.target) {
+            let left = self.removal_by_name(at, known, Some(live));
+            if left.is_some() {
+                self.keep(at);
+            }
+            return left;
         }
         if let (Some(Kind::Object(Members::Listed)), Some(members)) =
             (known.map(|f| f.kind), live.as_object())

@@ -231,6 +231,26 @@ fn without_a_key_plan_and_drift_compare_with_the_base_and_say_so() {
 }
 
 #[test]
+fn p77_a_persona_renamed_and_its_file_moved_at_once_is_an_update_and_never_deleted() {
+    let (project, account) = (Project::with(&ada("a")), Account::of(vec![live("a")]));
+    let first = repository(&project);
+    git(project.root(), &["mv", "personas/a.yaml", "personas/moved.yaml"]);
+    project.write("personas/moved.yaml", ada("a").replace("Ada", "Ada Prime"));
+    let apply = project.run(["apply", "--yes", "--prune", "--base", &first]).at(account.endpoint());
+    apply.exits(0).prints("0 to create, 1 to update").prints_no("delete");
+    assert_eq!(names(&account), ["Ada Prime"]);
+}
+
+#[test]
+fn p92_a_key_that_is_left_to_the_live_side_is_not_removed() {
+    let (project, account) = (Project::with(&ada("a")), Account::of(vec![live("a")]));
+    repository(&project);
+    let file = "persona_name: Ada\nsystem_prompt: You greet people.\nreconcile: {ignore: [/greeting]}\n";
+    project.write("personas/a.yaml", file);
+    project.run(["plan", "--base", "HEAD"]).at(account.endpoint()).exits(0).prints("1 in sync");
+}
+
+#[test]
 fn a_repository_that_a_hook_names_to_its_children_changes_nothing() {
     let account = Account::of(vec![live("a")]);
     let outer = tempfile::tempdir().unwrap();
