@@ -52,7 +52,8 @@ pub(super) fn read(
         files.push(base);
     }
     let gone = pairs.gone.iter().filter_map(|index| old.get(*index)).cloned().collect();
-    Ok(Some(survey::Base { commit: tree.commit().to_owned(), files, gone }))
+    let partial = !faults.is_empty();
+    Ok(Some(survey::Base { commit: tree.commit().to_owned(), files, gone, partial }))
 }
 
 /// The project as of a revision. Where its settings cannot serve (there were none, or not this environment), today's do.

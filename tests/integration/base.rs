@@ -242,12 +242,103 @@ fn p77_a_persona_renamed_and_its_file_moved_at_once_is_an_update_and_never_delet
 }
 
 #[test]
+fn p77_what_is_most_likely_a_rename_is_neither_created_nor_deleted() {
+    let prompt = "You greet people at the door, take their coats and show them where the cloakroom is.";
+    let file = |name: &str, greeting: &str| {
+        format!("persona_name: {name}\nsystem_prompt: {prompt}\ngreeting: {greeting}\n")
+    };
+    let (project, found) = (Project::with(&file("Ada", "Hello")), live("Hello"));
+    let account = Account::of(vec![
+        serde_json::from_value(json!({"persona_id": found["persona_id"],
+            "persona_name": "Ada", "system_prompt": prompt, "greeting": "Hello"}))
+        .unwrap(),
+    ]);
+    let first = repository(&project);
+    git(project.root(), &["mv", "personas/a.yaml", "personas/moved.yaml"]);
+    project.write("personas/moved.yaml", file("Ada Prime", "Good evening"));
+    let run = |more: &[&str]| {
+        let args = ["apply", "--yes", "--prune", "--base", &first];
+        project.run(args.iter().chain(more)).at(account.endpoint())
+    };
+    let refused = run(&[]).exits(1);
+    refused.prints("error[likely-rename]").prints("persona_id: p01").prints_no("- delete");
+    assert_eq!(names(&account), ["Ada"]);
+    run(&["--create"]).exits(0);
+    assert_eq!(names(&account), ["Ada Prime"]);
+}
+
+#[test]
+fn what_is_new_or_was_deleted_on_the_live_side_has_an_origin_too() {
+    let project =
+        Project::with(&ada("a")).file("personas/b.yaml", "persona_name: Bob\nsystem_prompt: Sing.\n");
+    repository(&project);
+    // Ada was deleted by someone, Bob is there; Cy and the file for Dee are new.
+    let persona =
+        |id: &str, name: &str| json!({"persona_id": id, "persona_name": name, "system_prompt": "Sing."});
+    let account = Account::of(vec![persona("p02", "Bob"), persona("p04", "Dee")]);
+    project.write("personas/c.yaml", "persona_name: Cy\nsystem_prompt: Hum.\n");
+    project.write("personas/d.yaml", "persona_name: Dee\nsystem_prompt: Whistle.\n");
+    let plan = || project.run(["plan", "--format", "json", "--base", "HEAD"]).at(account.endpoint());
+    assert_eq!(
+        origins(&plan().exits(0).json()),
+        [
+            "/persona_name drift",
+            "/system_prompt drift",
+            "/greeting drift",
+            "/persona_name yours",
+            "/system_prompt yours",
+            "/system_prompt yours",
+        ]
+    );
+    // Where files of the base cannot be read, nothing is claimed of those that have no counterpart.
+    project.write("personas/d.yaml", "persona_name: [\n");
+    commit(project.root(), "broken");
+    project.write("personas/d.yaml", "persona_name: Dee\nsystem_prompt: Whistle.\n");
+    let told = plan().says("the files had 1 error at the base").exits(0).json();
+    assert_eq!(told["personas"][3]["changes"][0]["origin"], Value::Null);
+}
+
+#[test]
+fn a_persona_that_someone_changed_since_its_file_was_there_is_deleted_only_when_that_is_accepted() {
+    let project =
+        Project::with(&ada("a")).file("personas/b.yaml", "persona_name: Bob\nsystem_prompt: Sing.\n");
+    let first = repository(&project);
+    git(project.root(), &["rm", "-q", "personas/a.yaml"]);
+    let bob = json!({"persona_id": "p02", "persona_name": "Bob", "system_prompt": "Sing."});
+    let account = Account::of(vec![live("theirs"), bob]);
+    let run = |more: &[&str]| {
+        let args = ["apply", "--yes", "--prune", "--base", &first];
+        project.run(args.iter().chain(more)).at(account.endpoint())
+    };
+    run(&[]).exits(1).prints("error[conflict]").prints("--accept-conflicts");
+    assert_eq!(names(&account), ["Ada", "Bob"]);
+    run(&["--accept-conflicts"]).exits(0);
+    assert_eq!(names(&account), ["Bob"]);
+}
+
+#[test]
 fn p92_a_key_that_is_left_to_the_live_side_is_not_removed() {
     let (project, account) = (Project::with(&ada("a")), Account::of(vec![live("a")]));
     repository(&project);
     let file = "persona_name: Ada\nsystem_prompt: You greet people.\nreconcile: {ignore: [/greeting]}\n";
     project.write("personas/a.yaml", file);
     project.run(["plan", "--base", "HEAD"]).at(account.endpoint()).exits(0).prints("1 in sync");
+}
+
+#[test]
+fn without_a_key_files_that_are_gone_are_told_and_the_selection_counts() {
+    let project =
+        Project::with(&ada("a")).file("personas/b.yaml", "persona_name: Bob\nsystem_prompt: Sing.\n");
+    repository(&project);
+    git(project.root(), &["rm", "-q", "personas/a.yaml"]);
+    let plan = |more: &[&str]| {
+        let run = project.run(["plan", "--base", "HEAD"].iter().chain(more));
+        run.says("TAVUS_API_KEY is not set").exits(0)
+    };
+    plan(&[]).prints("the file of `Ada`, personas/a.yaml, is gone").prints("0 to update, 1 in sync");
+    plan(&["--prune"]).prints("- delete Ada").prints("1 to delete");
+    project.write("personas/c.yaml", "persona_name: Cy\nsystem_prompt: Hum.\n");
+    plan(&["Bob"]).prints("1 in sync").prints_no("Cy").prints_no("Ada");
 }
 
 #[test]
