@@ -217,10 +217,12 @@ pub fn location(location: &Location) -> String {
     format!("{}:{}:{}", escape::inline(&location.file), location.line, location.column)
 }
 
-/// Whether two texts are worth a word diff rather than `before -> after`.
+/// Whether two texts are worth a word diff rather than `before -> after`: long ones, and those that differ in nothing
+/// but white space, which only the diff makes visible.
 fn is_prose(before: &str, after: &str) -> bool {
     let long = |text: &str| text.contains('\n') || columns(text) > 60;
-    long(before) || long(after)
+    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+    long(before) || long(after) || squeezed(before) == squeezed(after)
 }
 
 #[cfg(test)]
