@@ -67,6 +67,19 @@ pub fn annotations(plan: &Plan, mood: Mood, prefix: &str, out: &mut impl Write) 
     Ok(())
 }
 
+/// Writes the one annotation of a run that came to nothing.
+pub fn failure(code: &str, message: &str, hint: Option<&str>, out: &mut impl Write) -> io::Result<()> {
+    let hint = hint.map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+    let annotation = Annotation {
+        level: Level::Error,
+        file: None,
+        at: None,
+        title: format!("personactl: {code}"),
+        message: format!("{message}{hint}"),
+    };
+    write(&annotation, "", out)
+}
+
 fn annotate(persona: &PersonaPlan, mood: Mood) -> Vec<Annotation> {
     let label = view::label(persona);
     let file = persona.file.as_deref().map(str::to_owned);
@@ -85,7 +98,7 @@ fn annotate(persona: &PersonaPlan, mood: Mood) -> Vec<Annotation> {
         }
         Action::Delete => whole(Level::Warning, "this persona would be deleted".to_owned()),
         Action::Create if mood == Mood::Drift => {
-            whole(Level::Warning, "there is no such live persona any more".to_owned())
+            whole(Level::Warning, "there is no such live persona".to_owned())
         }
         Action::Create => whole(Level::Notice, "this persona would be created".to_owned()),
         Action::Update => of_changes(persona, &label, mood, false),
