@@ -177,8 +177,8 @@ fn tail(row: &Row) -> String {
 
 /// The word diff: what goes struck through, what comes underlined.
 fn diff(words: &Words, size: Size, text: &mut String) {
-    if words.white_space_only {
-        text.push_str("<p>only white space differs (· space, → tab, ¶ line end)</p>\n\n");
+    if let Some(label) = words.label() {
+        let _ = write!(text, "<p>{label}</p>\n\n");
     }
     let most = if size == Size::Cut { CUT } else { usize::MAX };
     let shape = Shape { width: WIDTH, marks: 0, visible: words.white_space_only };
