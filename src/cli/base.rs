@@ -32,7 +32,11 @@ pub(super) fn read(
     let tree = Revision::open(project.disk.root(), revision)?;
     let then = files_of(global, project, &tree)?;
     let faults: Vec<_> = then.diagnostics.iter().filter(|found| found.severity == Severity::Error).collect();
-    if let Some(first) = faults.first() {
+    if faults.iter().any(|found| found.code == "no-files") {
+        output.always(
+            "warning: this folder had no persona files at the base: of what is live, nothing can be told apart",
+        );
+    } else if let Some(first) = faults.first() {
         output.always(&format!(
             "warning: the files had {} at the base, where their personas are compared without one: {}",
             plural(faults.len(), "error"),

@@ -7,7 +7,7 @@ use super::markdown::{self, MarkdownOptions};
 use super::view::{self, Body};
 use super::wording::{self, Mood};
 use crate::compare::Origin;
-use crate::plan::{Action, PersonaPlan, Plan};
+use crate::plan::{Action, PersonaPlan, Plan, Planned};
 use std::io::{self, Write};
 
 /// GitHub shows ten annotations of each level from one step and drops the rest without a word.
@@ -100,9 +100,17 @@ fn annotate(persona: &PersonaPlan, mood: Mood) -> Vec<Annotation> {
         Action::Create if mood == Mood::Drift => {
             whole(Level::Warning, "there is no such live persona".to_owned())
         }
+        Action::Create if persona.findings.changes.iter().any(is_drift) => {
+            let message = "this persona would be created again: someone deleted it on the live side";
+            whole(Level::Warning, message.to_owned())
+        }
         Action::Create => whole(Level::Notice, "this persona would be created".to_owned()),
         Action::Update => of_changes(persona, &label, mood, false),
     }
+}
+
+fn is_drift(planned: &Planned) -> bool {
+    planned.change.origin == Some(Origin::Drift)
 }
 
 /// Changes that are at a line of a file. Of a refused persona only those that explain it.

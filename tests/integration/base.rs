@@ -290,6 +290,8 @@ fn what_is_new_or_was_deleted_on_the_live_side_has_an_origin_too() {
             "/system_prompt yours",
         ]
     );
+    let run = project.run(["plan", "--format", "github", "--base", "HEAD"]).at(account.endpoint());
+    run.exits(0).prints("would be created again: someone deleted it on the live side");
     // Where files of the base cannot be read, nothing is claimed of those that have no counterpart.
     project.write("personas/d.yaml", "persona_name: [\n");
     commit(project.root(), "broken");
@@ -368,4 +370,13 @@ fn a_repository_that_git_refuses_to_read_is_told_in_gits_words() {
     // How Git's own tests make a repository that belongs to someone else.
     let run = run.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
     run.says("error[git-failed]").says("dubious ownership").says("safe.directory").exits(1);
+}
+
+#[test]
+fn a_base_without_this_project_is_said_to_tell_nothing_apart() {
+    let (project, account) = (Project::new(), Account::of(vec![live("a")]));
+    repository(&project);
+    project.write("personas/a.yaml", ada("b"));
+    let plan = project.run(["plan", "--base", "HEAD"]).at(account.endpoint());
+    plan.says("had no persona files at the base").exits(0).prints("0 yours, 0 drift, 0 conflict");
 }
