@@ -123,14 +123,23 @@ impl<'a> Walk<'a> {
                 None => drop(target.shift_remove(key)),
             }
         }
-        // What the server hides (a secret, a lossy part) lives on only if nothing above it is written.
+        self.keep_what_is_hidden(at, |name| live.contains_key(name) || wanted.contains_key(name));
+        target
+    }
+
+    /// What the server hides (a secret, a lossy part) lives on only if nothing above it is written.
+    fn keep_what_is_hidden(&mut self, at: &At, named: impl Fn(&str) -> bool) {
         for field in schema::known_members(&at.target) {
             let hidden = field.secrecy == Secrecy::Whole || field.lossy;
-            if hidden && !live.contains_key(field.name()) && !wanted.contains_key(field.name()) {
-                self.keep_hidden(&at.member(field.name()));
+            if !hidden || named(field.name()) {
+                continue;
+            }
+            let here = at.member(field.name());
+            self.keep_hidden(&here);
+            if self.removed.contains(&here.target) {
+                self.out.notes.push(Note::NothingToRemove(of_segments(&here.target)));
             }
         }
-        target
     }
 
     /// One value of the file against what live holds there. Gives what target holds.
@@ -361,6 +370,9 @@ impl<'a> Walk<'a> {
             if kept.is_empty() {
                 self.collapse_removals(at, live);
                 return None;
+            }
+            if kept.len() < members.len() {
+                self.keep_what_is_hidden(at, |name| members.contains_key(name));
             }
             return Some(Value::Object(kept));
         }

@@ -361,6 +361,7 @@ fn at<'v>(document: &'v Value, path: &[String]) -> Option<&'v Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::Note;
     use crate::persona::Document;
     use serde_json::json;
 
@@ -470,6 +471,16 @@ mod tests {
         let base = llm(json!({"model": "m"}));
         let filled_in = llm(json!({"model": "m", "speculative_inference": true}));
         assert_eq!(told(base.clone(), json!({}), filled_in), ["remove /layers/llm/model yours"]);
+        // A key that live does not show at all cannot be taken away, nor may it be lost with what is.
+        let with_key = side(llm(json!({"model": "m", "api_key": "key-key-key"})));
+        let mut file = side(json!({}));
+        file.removed = removals(&file, &with_key);
+        let shown = llm(json!({"model": "m", "speculative_inference": true}));
+        let live = Live { id: "p1".into(), name: None, document: Document::new(shown) };
+        let comparison = compare(&file, &live);
+        let key = PointerBuf::parse("/layers/llm/api_key").unwrap();
+        assert_eq!(comparison.notes, [Note::NothingToRemove(key.clone())]);
+        assert!(comparison.kept.iter().any(|kept| kept.hidden && kept.live == key));
         let elsewhere = json!({"layers": {"llm": {"model": "m"}, "stt": {"hotwords": "theirs"}}});
         assert_eq!(told(base.clone(), json!({}), elsewhere), ["remove /layers/llm yours"]);
         let edited = llm(json!({"model": "theirs"}));
