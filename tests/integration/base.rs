@@ -380,3 +380,15 @@ fn a_base_without_this_project_is_said_to_tell_nothing_apart() {
     let plan = project.run(["plan", "--base", "HEAD"]).at(account.endpoint());
     plan.says("had no persona files at the base").exits(0).prints("0 yours, 0 drift, 0 conflict");
 }
+
+#[test]
+fn a_text_in_git_lfs_is_never_compared_as_the_pointer_that_the_base_holds() {
+    let (project, account) = (Project::with(&ada("!file a.md")), Account::of(vec![live("theirs")]));
+    project.write("personas/a.md", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n");
+    repository(&project);
+    // As a clone without LFS has it.
+    let plan = || project.run(["plan", "--base", "HEAD"]).at(account.endpoint());
+    plan().says("error[unreadable]").says("git lfs pull").exits(1);
+    project.write("personas/a.md", "Hello");
+    plan().says("Git LFS").exits(0).prints("1 to update").prints("0 yours, 0 drift, 0 conflict");
+}
