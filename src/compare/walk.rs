@@ -109,25 +109,29 @@ impl<'a> Walk<'a> {
                 target.extend(decided.take().map(|value| (key.clone(), value)));
                 continue;
             }
-            let here = at.member(key);
-            let left = if self.removed.contains(&here.target) {
-                self.removal_by_name(&here, schema::find(&here.target), Some(value))
-            } else {
-                self.unlisted(&here, value)
-            };
+            let left = self.unlisted(&at.member(key), value);
             target.extend(left.map(|value| (key.clone(), value)));
         }
         for key in wanted.keys() {
             target.extend(named.remove(key.as_str()).flatten().map(|value| (key.clone(), value)));
         }
-        // What the server hides (a secret, a lossy part) lives on only if nothing above it is written.
+        self.keep_what_is_hidden(at, |name| live.contains_key(name) || wanted.contains_key(name));
+        target
+    }
+
+    /// What the server hides (a secret, a lossy part) lives on only if nothing above it is written.
+    fn keep_what_is_hidden(&mut self, at: &At, named: impl Fn(&str) -> bool) {
         for field in schema::known_members(&at.target) {
             let hidden = field.secrecy == Secrecy::Whole || field.lossy;
-            if hidden && !live.contains_key(field.name()) && !wanted.contains_key(field.name()) {
-                self.keep_hidden(&at.member(field.name()));
+            if !hidden || named(field.name()) {
+                continue;
+            }
+            let here = at.member(field.name());
+            self.keep_hidden(&here);
+            if self.removed.contains(&here.target) {
+                self.out.notes.push(Note::NothingToRemove(of_segments(&here.target)));
             }
         }
-        target
     }
 
     /// One value of the file against what live holds there. Gives what target holds.
@@ -337,6 +341,13 @@ impl<'a> Walk<'a> {
             self.keep(at);
             return Some(live.clone());
         }
+        if self.removed.contains(&at.target) {
+            let left = self.removal_by_name(at, known, Some(live));
+            if left.is_some() {
+                self.keep(at);
+            }
+            return left;
+        }
         if let (Some(Kind::Object(Members::Listed)), Some(members)) =
             (known.map(|f| f.kind), live.as_object())
             && !members.is_empty()
@@ -350,6 +361,9 @@ impl<'a> Walk<'a> {
             if kept.is_empty() {
                 self.collapse_removals(at, live);
                 return None;
+            }
+            if kept.len() < members.len() {
+                self.keep_what_is_hidden(at, |name| members.contains_key(name));
             }
             return Some(Value::Object(kept));
         }
