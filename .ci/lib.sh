@@ -191,13 +191,13 @@ cargo_tool() {
 
 # Dependencies that no code names.
 run_machete() {
-  cargo_tool cargo-machete @MACHETE@
+  cargo_tool cargo-machete 0.9.2
   cargo machete --with-metadata
 }
 
 # Licences, duplicates, sources; advisories where their database can be fetched.
 run_deny() {
-  cargo_tool cargo-deny @DENY@
+  cargo_tool cargo-deny 0.20.2
   cargo deny --locked check bans licenses sources
   if cargo deny --locked fetch db; then
     cargo deny --locked check --disable-fetch advisories
