@@ -355,9 +355,14 @@ fn any_case() -> impl Strategy<Value = Case> {
     prop_oneof![case(), tools_case()]
 }
 
+/// How many times more documents than usual: `.ci/full soak` asks for it.
+fn soak() -> u32 {
+    std::env::var("PERSONACTL_SOAK").ok().and_then(|times| times.parse().ok()).unwrap_or(1)
+}
+
 fn config() -> ProptestConfig {
     ProptestConfig {
-        cases: 256,
+        cases: 256 * soak(),
         max_shrink_iters: 4_000,
         failure_persistence: None,
         ..ProptestConfig::default()
