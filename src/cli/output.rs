@@ -89,25 +89,28 @@ fn terminal_width() -> Option<usize> {
 
 /// Sets up log lines on stderr.
 pub(super) fn start_logging(global: &Global) {
-    use tracing_subscriber::EnvFilter;
+    use tracing_subscriber::Layer as _;
+    use tracing_subscriber::filter::{LevelFilter, Targets};
+    use tracing_subscriber::layer::SubscriberExt as _;
+    use tracing_subscriber::util::SubscriberInitExt as _;
     let level = match (global.quiet, global.verbose) {
-        (true, _) => "error",
-        (false, 0) => "warn",
-        (false, 1) => "info",
-        (false, _) => "debug",
+        (true, _) => LevelFilter::ERROR,
+        (false, 0) => LevelFilter::WARN,
+        (false, 1) => LevelFilter::INFO,
+        (false, _) => LevelFilter::DEBUG,
     };
-    // Only our own lines: those of HTTP libraries are not written with secrets in mind.
-    let filter = EnvFilter::new(format!("off,personactl={level}"));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(colours(global.color, &io::stderr()))
         .with_target(false);
-    // A second start in one process (tests) keeps the first.
-    let _ = match global.log_format {
-        LogFormat::Text => builder.without_time().compact().try_init(),
-        LogFormat::Json => builder.json().try_init(),
+    let lines = match global.log_format {
+        LogFormat::Text => lines.without_time().compact().boxed(),
+        LogFormat::Json => lines.json().boxed(),
     };
+    // Only our own lines: those of HTTP libraries are not written with secrets in mind.
+    let ours = Targets::new().with_target("personactl", level);
+    // A second start in one process (tests) keeps the first.
+    let _ = tracing_subscriber::registry().with(lines).with(ours).try_init();
 }
 
 /// Says on stderr what a command failed with.
