@@ -1,6 +1,6 @@
 //! What counts as a change, case by case. P-numbers name public reports of the same trouble elsewhere.
 
-use super::{ChangeKind, Comparison, Note, compare};
+use super::{ChangeKind, Comparison, Note, Origin, compare, creation, names_something};
 use crate::persona::{Desired, Document, Live, Pattern, Unlisted};
 use serde_json::{Value, json};
 
@@ -264,4 +264,50 @@ fn two_elements_of_one_name_are_told_apart_by_position() {
         tools(vec![tool("a", json!({"parameters": {"v": 1}})), tool("a", json!({"parameters": {"v": 2}}))]),
     );
     assert_eq!(changes(&found), ["replace /layers/llm/tools/1/function/parameters/v"]);
+}
+
+#[test]
+fn a_creation_is_one_addition_for_each_field_of_the_table() {
+    let found = creation(&desired(json!({
+        "persona_name": "Ada", "created_at": "never", "context": null, "brand_new": {"a": null, "b": 1},
+        "layers": {"llm": {"model": "m", "extra_body": {"new": null}}, "stt": {}},
+    })));
+    assert_eq!(
+        changes(&found),
+        [
+            "add /persona_name",
+            "add /brand_new",
+            "add /layers/llm/model",
+            "add /layers/llm/extra_body",
+            "add /layers/stt"
+        ]
+    );
+    let wanted = json!({
+        "persona_name": "Ada", "brand_new": {"b": 1},
+        "layers": {"llm": {"model": "m", "extra_body": {"new": null}}, "stt": {}},
+    });
+    assert_eq!((found.target.reveal(), found.complete.reveal()), (&wanted, &wanted));
+    assert_eq!(found.changes[1].after, Some(json!({"b": 1})));
+}
+
+#[test]
+fn a_pattern_names_what_is_there_or_could_be_right_there() {
+    let document = json!({"layers": {"llm": {"tools": [{"name": "a"}, {"name": "b"}]}}, "greeting": "x"});
+    let names = |pattern: &str| names_something(&Pattern::parse(pattern).unwrap(), &document);
+    for pattern in ["/greeting", "/layers", "/layers/llm/tools/1", "/layers/*/tools/*/name"] {
+        assert!(names(pattern), "{pattern}");
+    }
+    for pattern in
+        ["/nothing", "/layers/llm/tools/2", "/greeting/x", "/layers/llm/tools/*/id", "/layers/llm/tools/name"]
+    {
+        assert!(!names(pattern), "{pattern}");
+    }
+}
+
+#[test]
+fn a_change_says_what_and_where_and_never_its_values() {
+    let found = compared(json!({"greeting": "secret"}), json!({"greeting": "old"}));
+    assert_eq!(format!("{:?}", found.changes[0]), "Change(replace /greeting)");
+    let words = [Origin::Yours, Origin::Drift, Origin::Conflict].map(Origin::word);
+    assert_eq!(words, ["yours", "drift", "conflict"]);
 }
