@@ -170,7 +170,7 @@ fn lines(text: &str, (first, last): (usize, usize)) -> Range<usize> {
     let mut start = 0;
     let mut end = text.len();
     let mut at = 0;
-    for (index, line) in text.split_inclusive('\n').enumerate() {
+    for (index, line) in crate::source::text::lines(text).enumerate() {
         if index + 1 == first {
             start = at;
         }
