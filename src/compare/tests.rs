@@ -87,7 +87,12 @@ fn p45_an_absent_layer_is_one_addition_with_all_that_is_in_it() {
 #[test]
 fn p07_order_counts_for_lists_unless_the_table_says_otherwise() {
     let ids = |list: &[&str]| json!({"document_ids": list});
-    assert!(compared(ids(&["a", "b"]), ids(&["b", "a"])).changes.is_empty());
+    let same = compared(ids(&["a", "b"]), ids(&["b", "a"]));
+    assert!(same.changes.is_empty());
+    assert_eq!(same.target.reveal(), &ids(&["b", "a"]));
+    let other = compared(ids(&["c", "a"]), ids(&["a", "b"]));
+    assert_eq!(changes(&other), ["remove /document_ids/1", "add /document_ids/0"]);
+    assert_eq!(changes(&compared(ids(&["a"]), ids(&["a", "a"]))), ["remove /document_ids/1"]);
     // P08: where something else differs, the file's own order is what is sent.
     let found = compared(ids(&["c", "a", "b"]), ids(&["b", "a"]));
     assert_eq!(changes(&found), ["add /document_ids/0"]);
