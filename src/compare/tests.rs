@@ -1,6 +1,6 @@
 //! What counts as a change, case by case. P-numbers name public reports of the same trouble elsewhere.
 
-use super::{ChangeKind, Comparison, Note, Origin, compare, creation, names_something};
+use super::{ChangeKind, Comparison, Note, Origin, compare, creation, names_something, pair};
 use crate::persona::{Desired, Document, Live, Pattern, Unlisted};
 use serde_json::{Value, json};
 
@@ -315,4 +315,86 @@ fn a_change_says_what_and_where_and_never_its_values() {
     assert_eq!(format!("{:?}", found.changes[0]), "Change(replace /greeting)");
     let words = [Origin::Yours, Origin::Drift, Origin::Conflict].map(Origin::word);
     assert_eq!(words, ["yours", "drift", "conflict"]);
+}
+
+#[test]
+fn like_elements_stay_paired_where_the_server_has_added_to_some() {
+    let list = |elements: Value| json!({"layers": {"mcp": {"connectors": elements}}});
+    let shown = list(json!([{"url": "u", "scopes": [1], "hint": 7}, {"url": "u", "scopes": [1]}]));
+    let found =
+        compared(list(json!([{"url": "u", "scopes": [1]}, {"url": "u", "scopes": [1]}])), shown.clone());
+    assert_eq!(changes(&found), [""; 0]);
+    assert_eq!(found.target.reveal(), &shown);
+    // A longer list is no addition of the server's.
+    let swapped = compared(
+        list(json!([{"scopes": [1]}, {"scopes": [1, 2]}])),
+        list(json!([{"scopes": [1, 2]}, {"scopes": [1]}])),
+    );
+    assert_eq!(changes(&swapped).len(), 1);
+    assert!(matches!(swapped.changes[0].kind, ChangeKind::Move { .. }));
+}
+
+#[test]
+fn elements_are_paired_by_name_then_by_equality_then_by_likeness() {
+    let of = |live: Value, wanted: Value| pair(live.as_array().unwrap(), wanted.as_array().unwrap());
+    for key in ["name", "id"] {
+        let live = json!([{key: "a", "v": 1}, {key: "b", "v": 1}]);
+        assert_eq!(of(live, json!([{key: "b", "v": 2}, {key: "a", "v": 2}])), [Some(1), Some(0)], "{key}");
+    }
+    assert_eq!(of(json!(["a", "b", "c"]), json!(["b", "x", "c"])), [Some(1), None, Some(2)]);
+    assert_eq!(of(json!([1, 2]), json!([2, 1])), [Some(1), Some(0)]);
+    assert_eq!(of(json!([1, 1, 2]), json!([2, 1, 1])), [Some(2), Some(0), Some(1)]);
+    assert_eq!(of(json!([]), json!([1])), [None]);
+    // Something in common, or of one simple kind.
+    assert_eq!(of(json!([[1, 2]]), json!([[3]])), [Some(0)]);
+    assert_eq!(of(json!([1]), json!(["x"])), [Some(0)]);
+    for (live, wanted) in [
+        (json!([1]), json!([[1]])),
+        (json!([[1]]), json!([1])),
+        (json!([{"a": 1}]), json!(["x"])),
+        (json!(["x"]), json!([{"a": 1}])),
+        (json!([{"a": 1}]), json!([{"b": 1}])),
+        (json!([{"name": "a", "k": 1}]), json!([{"name": "b", "k": 1}])),
+    ] {
+        assert_eq!(of(live.clone(), wanted.clone()), [None], "{live} and {wanted}");
+    }
+    // As much as possible is shared.
+    let three = json!([{"a": 9, "b": 9, "c": 9}, {"a": 1, "b": 2, "c": 3}, {"a": 9, "b": 9, "c": 9}]);
+    assert_eq!(of(three, json!([{"a": 8, "b": 2, "c": 3}])), [Some(1)]);
+    assert_eq!(of(json!([{"a": 1}, {"b": 1}]), json!([{"b": 2}, {"a": 2}])), [Some(1), None]);
+    let live = json!([{"a": 1, "b": 1}, {"c": 1}, {"d": 1, "e": 1}]);
+    assert_eq!(of(live, json!([{"a": 2, "b": 1}, {"x": 1}, {"d": 1, "e": 2}])), [Some(0), None, Some(2)]);
+}
+
+#[test]
+fn long_lists_that_share_nothing_whole_are_paired_by_position() {
+    let lists = |length: usize| {
+        let live: Vec<Value> = (0..length).map(|i| json!({"a": i, "z": 0})).collect();
+        let wanted: Vec<Value> = (0..length).map(|i| json!({"a": i + 1, "z": 1})).collect();
+        (live, wanted)
+    };
+    let (live, wanted) = lists(200);
+    let pairs = pair(&live, &wanted);
+    assert_eq!((pairs[0], pairs[198], pairs[199]), (Some(1), Some(199), None));
+    let (live, mut wanted) = lists(201);
+    wanted[7] = json!({"other": 1});
+    let pairs = pair(&live, &wanted);
+    assert_eq!((pairs[0], pairs[6], pairs[7], pairs[200]), (Some(0), Some(6), None, Some(200)));
+}
+
+#[test]
+fn as_few_elements_as_possible_move() {
+    let queries = |list: &[&str]| json!({"layers": {"perception": {"visual_awareness_queries": list}}});
+    let live = ["a", "b", "c", "d", "e"];
+    for (wanted, moves) in [
+        (["b", "c", "d", "e", "a"], 1),
+        (["e", "a", "b", "c", "d"], 1),
+        (["e", "d", "c", "b", "a"], 4),
+        (["b", "a", "c", "e", "d"], 2),
+    ] {
+        let found = compared(queries(&wanted), queries(&live));
+        assert_eq!(found.changes.len(), moves, "{wanted:?}: {:?}", found.changes);
+        assert!(found.changes.iter().all(|change| matches!(change.kind, ChangeKind::Move { .. })));
+        assert_eq!(found.target.reveal(), &queries(&wanted));
+    }
 }
