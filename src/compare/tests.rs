@@ -398,3 +398,131 @@ fn as_few_elements_as_possible_move() {
         assert_eq!(found.target.reveal(), &queries(&wanted));
     }
 }
+
+/// A file with rules, compared.
+fn ruled(wanted: Value, found: Value, ignore: &[&str], opaque: &[&str]) -> Comparison {
+    let mut file = desired(wanted);
+    let patterns = |texts: &[&str]| texts.iter().map(|text| Pattern::parse(text).unwrap()).collect();
+    file.reconcile.ignore = patterns(ignore);
+    file.reconcile.opaque = patterns(opaque);
+    compare(&file, &live(found))
+}
+
+#[test]
+fn a_rule_with_an_index_counts_in_either_document() {
+    let wanted = tools(vec![tool("new", json!({})), tool("a", json!({"strict": true}))]);
+    let found = tools(vec![tool("a", json!({"strict": false, "extra": 1}))]);
+    for index in [0, 1] {
+        let strict = format!("/layers/llm/tools/{index}/function/strict");
+        let extra = format!("/layers/llm/tools/{index}/function/extra");
+        let ignored = ruled(wanted.clone(), found.clone(), &[&strict, &extra], &[]);
+        assert_eq!(changes(&ignored), ["add /layers/llm/tools/0"], "{index}");
+        assert_eq!(unlisted(&ignored), [""; 0], "{index}");
+        let kept: Vec<&str> = ignored.kept.iter().map(|kept| kept.live.as_str()).collect();
+        assert!(kept.contains(&"/layers/llm/tools/0/function/strict"), "{kept:?}");
+        assert!(kept.contains(&"/layers/llm/tools/0/function/extra"), "{kept:?}");
+        let sent = ruled(wanted.clone(), found.clone(), &[], &[&strict]);
+        assert_eq!(changes(&sent), ["add /layers/llm/tools/0"], "{index}");
+        assert_eq!(opaque(&sent), ["/layers/llm/tools/1/function/strict"], "{index}");
+    }
+}
+
+#[test]
+fn elements_are_told_apart_by_what_can_be_seen_of_them() {
+    let list = |elements: Value| json!({"layers": {"mcp": {"connectors": elements}}});
+    let wanted = list(
+        json!([{"url": "u2", "token": "real-2", "note": "b"}, {"url": "u1", "token": "real-1", "note": "a"}]),
+    );
+    let found = list(
+        json!([{"url": "u1", "token": "****", "note": "x"}, {"url": "u2", "token": "****", "note": "y"}]),
+    );
+    let path = "/layers/mcp/connectors/*/note";
+    for (ignore, sent) in [([path].as_slice(), [].as_slice()), (&[], &[path])] {
+        let compared = ruled(wanted.clone(), found.clone(), ignore, sent);
+        assert_eq!(compared.changes.len(), 1, "{:?}", compared.changes);
+        assert!(matches!(compared.changes[0].kind, ChangeKind::Move { .. }));
+        let tokens = opaque(&compared).iter().filter(|path| path.ends_with("token")).count();
+        assert_eq!((tokens, compared.opaque.len()), (2, if sent.is_empty() { 2 } else { 4 }));
+    }
+    // A variable that is not set hides a value, too.
+    let mut file = desired(list(json!([{"url": "u2", "who": null}, {"url": "u1", "who": null}])));
+    for index in 0..2 {
+        let pointer = jsonptr::PointerBuf::parse(format!("/layers/mcp/connectors/{index}/who")).unwrap();
+        file.env.insert(pointer.clone(), "LLM_WHO".to_owned());
+        file.unset.insert(pointer, "LLM_WHO".to_owned());
+    }
+    let compared = compare(&file, &live(list(json!([{"url": "u1", "who": "x"}, {"url": "u2", "who": "y"}]))));
+    assert_eq!(compared.changes.len(), 1, "{:?}", compared.changes);
+    assert!(matches!(compared.changes[0].kind, ChangeKind::Move { .. }));
+}
+
+#[test]
+fn only_what_is_secret_or_lossy_is_opaque_where_live_hides_it() {
+    // A mask in an open field is a text like any other.
+    assert_eq!(
+        changes(&compared(json!({"greeting": "x"}), json!({"greeting": "****"}))),
+        ["replace /greeting"]
+    );
+    let free = |members: Value| json!({"layers": {"llm": {"extra_body": members}}});
+    assert_eq!(changes(&compared(free(json!({"a": 1})), free(json!({})))), ["add /layers/llm/extra_body/a"]);
+    assert_eq!(
+        opaque(&compared(free(json!({"token": "t"})), free(json!({})))),
+        ["/layers/llm/extra_body/token"]
+    );
+    // A secret that neither side has is nothing to send; an empty one neither.
+    let none = compared(key(json!("")), key(json!(null)));
+    assert_eq!((none.changes.len(), none.opaque.len()), (0, 0));
+    // What is lossy and shown is compared; what is asked away is not sent.
+    let lossy = |value: Value| tools(vec![tool("a", json!({"description": value}))]);
+    let away = compared(lossy(json!(null)), tools(vec![tool("a", json!({}))]));
+    assert_eq!((away.changes.len(), away.opaque.len(), away.notes.len()), (0, 0, 0));
+}
+
+#[test]
+fn an_unset_variable_is_opaque_whatever_live_shows() {
+    let mut file = desired(key(json!(null)));
+    let pointer = jsonptr::PointerBuf::parse("/layers/llm/api_key").unwrap();
+    file.env.insert(pointer.clone(), "LLM_API_KEY".to_owned());
+    file.unset.insert(pointer, "LLM_API_KEY".to_owned());
+    for shown in [json!("sk-in-clear"), json!("****"), json!(null)] {
+        let found = compare(&file, &live(key(shown)));
+        assert_eq!((changes(&found).len(), opaque(&found)), (0, vec!["/layers/llm/api_key"]));
+        assert_eq!(found.opaque[0].value.reveal(), "(secret)");
+        assert_eq!(found.notes, []);
+    }
+    let created = creation(&file);
+    assert_eq!(created.target.reveal()["layers"]["llm"]["api_key"], "(secret)");
+}
+
+#[test]
+fn what_is_kept_is_told_apart_by_whether_live_shows_it() {
+    let found = compared(
+        json!({"layers": {"llm": {"model": "m"}}}),
+        json!({"layers": {"llm": {"model": "m", "api_key": "****", "novelty": 1}}, "greeting": ""}),
+    );
+    let kept: Vec<(&str, bool)> = found.kept.iter().map(|kept| (kept.live.as_str(), kept.hidden)).collect();
+    assert!(kept.contains(&("/layers/llm/api_key", true)), "{kept:?}");
+    assert!(kept.contains(&("/layers/llm/novelty", false)), "{kept:?}");
+    assert!(!kept.iter().any(|(path, _)| *path == "/layers/llm/model"), "{kept:?}");
+    // A secret that neither side names may be there all the same.
+    let hidden =
+        compared(json!({"layers": {"llm": {"model": "m"}}}), json!({"layers": {"llm": {"model": "m"}}}));
+    assert!(hidden.kept.iter().any(|kept| kept.live.as_str() == "/layers/llm/api_key" && kept.hidden));
+    let named = compared(key(json!("sk-real-key")), key(json!("sk-real-key")));
+    assert!(!named.kept.iter().any(|kept| kept.live.as_str() == "/layers/llm/api_key"), "{:?}", named.kept);
+}
+
+#[test]
+fn removals_of_the_base_go_by_name_and_defaults_stay() {
+    let removed = |paths: &[&str], found: Value| {
+        let mut file = desired(json!({"system_prompt": "x"}));
+        file.removed = paths.iter().map(|path| jsonptr::PointerBuf::parse(*path).unwrap()).collect();
+        compare(&file, &live(found))
+    };
+    let found = removed(&["/greeting"], json!({"system_prompt": "x", "greeting": "Hi", "context": "c"}));
+    assert_eq!(changes(&found), ["remove /greeting"]);
+    assert_eq!(found.target.reveal(), &json!({"system_prompt": "x", "context": "c"}));
+    let empty = removed(&["/document_ids"], json!({"system_prompt": "x", "document_ids": []}));
+    assert_eq!(changes(&empty), [""; 0]);
+    assert_eq!(empty.target.reveal(), &json!({"system_prompt": "x", "document_ids": []}));
+}
