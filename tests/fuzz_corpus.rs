@@ -9,6 +9,8 @@
 
 #[path = "../fuzz/check/answer.rs"]
 mod answer;
+#[path = "../fuzz/check/chance.rs"]
+mod chance;
 #[path = "../fuzz/check/pair.rs"]
 mod pair;
 #[path = "../fuzz/check/saved.rs"]

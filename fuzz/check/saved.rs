@@ -1,9 +1,6 @@
 //! Bytes as a saved plan.
 
-#[path = "chance.rs"]
-mod chance;
-
-use chance::Chance;
+use crate::chance::Chance;
 use personactl::plan::{Action, PersonaPlan, Plan, SavedError, SavedPlan, digest_of};
 use personactl::report::escape::inline;
 use serde_json::{Value, json};

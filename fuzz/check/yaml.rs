@@ -1,9 +1,6 @@
 //! Bytes as a persona file, and as one with an overlay and settings.
 
-#[path = "chance.rs"]
-mod chance;
-
-use chance::Chance;
+use crate::chance::Chance;
 use personactl::persona::{Desired, Location};
 use personactl::pull::{Replaced, rewrite};
 use personactl::report::diagnostics::machine::{write_github, write_json};

@@ -1,6 +1,8 @@
 //! A saved plan: read as it was written, or refused.
 #![no_main]
 
+#[path = "../check/chance.rs"]
+mod chance;
 #[path = "../check/saved.rs"]
 mod saved;
 

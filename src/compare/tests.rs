@@ -1,7 +1,8 @@
 //! What counts as a change, case by case. P-numbers name public reports of the same trouble elsewhere.
 
 use super::{ChangeKind, Comparison, Note, Origin, compare, creation, names_something, pair};
-use crate::persona::{Desired, Document, Live, Pattern, Unlisted};
+use crate::persona::secret::segments;
+use crate::persona::{Desired, Document, Live, Pattern, Unlisted, schema};
 use serde_json::{Value, json};
 
 fn desired(document: Value) -> Desired {
@@ -241,6 +242,10 @@ fn with_unlisted_remove_only_known_values_that_are_no_default_go() {
 
 #[test]
 fn a_persona_name_in_another_normal_form_is_the_same() {
+    let other = compared(json!({"persona_name": "Zoe"}), json!({"persona_name": "Zo\u{eb}"}));
+    assert_eq!(changes(&other), ["replace /persona_name"]);
+    let text = compared(json!({"greeting": "Zoe\u{308}"}), json!({"greeting": "Zo\u{eb}"}));
+    assert_eq!(changes(&text), ["replace /greeting"]);
     assert!(
         compared(json!({"persona_name": "Zoe\u{308}"}), json!({"persona_name": "Zo\u{eb}"}))
             .changes
@@ -508,6 +513,10 @@ fn what_is_kept_is_told_apart_by_whether_live_shows_it() {
     let hidden =
         compared(json!({"layers": {"llm": {"model": "m"}}}), json!({"layers": {"llm": {"model": "m"}}}));
     assert!(hidden.kept.iter().any(|kept| kept.live.as_str() == "/layers/llm/api_key" && kept.hidden));
+    for kept in found.kept.iter().chain(&hidden.kept).filter(|kept| kept.hidden) {
+        let field = schema::find(&segments(&kept.live)).unwrap();
+        assert!(field.secrecy == schema::Secrecy::Whole || field.lossy, "{} is not hidden", kept.live);
+    }
     let named = compared(key(json!("sk-real-key")), key(json!("sk-real-key")));
     assert!(!named.kept.iter().any(|kept| kept.live.as_str() == "/layers/llm/api_key"), "{:?}", named.kept);
 }
