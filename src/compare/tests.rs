@@ -175,6 +175,10 @@ fn a_secret_that_live_hides_is_opaque_and_one_in_clear_is_compared() {
         assert_eq!(found.complete.reveal()["layers"]["llm"]["api_key"], "sk-real-key");
     }
     assert!(compared(key(json!("sk-real-key")), key(json!("sk-real-key"))).opaque.is_empty());
+    // What is no text hides nothing.
+    let odd = compared(key(json!("sk-real-key")), key(json!({"a": 1})));
+    assert_eq!((changes(&odd), opaque(&odd).len()), (vec!["replace /layers/llm/api_key".to_owned()], 0));
+    assert_eq!(opaque(&compared(key(json!("sk-real-key")), key(json!({})))), ["/layers/llm/api_key"]);
     let other = compared(key(json!("sk-real-key")), key(json!("sk-other-key")));
     assert_eq!(changes(&other), ["replace /layers/llm/api_key"]);
     assert!(other.changes[0].secret);
@@ -191,6 +195,10 @@ fn null_on_a_secret_removes_it_only_where_live_shows_that_there_is_one() {
     assert!(
         matches!(&absent.notes[0], Note::NothingToRemove(path) if path.as_str() == "/layers/llm/api_key")
     );
+    for nothing in [json!(null), json!("")] {
+        let found = compared(key(json!(null)), key(nothing));
+        assert_eq!((found.changes.len(), found.notes.len()), (0, 1));
+    }
 }
 
 #[test]
@@ -449,6 +457,20 @@ fn elements_are_told_apart_by_what_can_be_seen_of_them() {
         let tokens = opaque(&compared).iter().filter(|path| path.ends_with("token")).count();
         assert_eq!((tokens, compared.opaque.len()), (2, if sent.is_empty() { 2 } else { 4 }));
     }
+    // What the server does not give back tells no elements apart.
+    let nameless = |v: u8, description: Option<&str>| {
+        let mut function = json!({"parameters": {"v": v}});
+        if let Some(description) = description {
+            function["description"] = description.into();
+        }
+        json!({"type": "function", "function": function})
+    };
+    let compared = compared(
+        tools(vec![nameless(2, Some("two")), nameless(1, Some("one"))]),
+        tools(vec![nameless(1, None), nameless(2, None)]),
+    );
+    assert_eq!(compared.changes.len(), 1, "{:?}", compared.changes);
+    assert!(matches!(compared.changes[0].kind, ChangeKind::Move { .. }));
     // A variable that is not set hides a value, too.
     let mut file = desired(list(json!([{"url": "u2", "who": null}, {"url": "u1", "who": null}])));
     for index in 0..2 {
@@ -509,6 +531,10 @@ fn what_is_kept_is_told_apart_by_whether_live_shows_it() {
     assert!(kept.contains(&("/layers/llm/api_key", true)), "{kept:?}");
     assert!(kept.contains(&("/layers/llm/novelty", false)), "{kept:?}");
     assert!(!kept.iter().any(|(path, _)| *path == "/layers/llm/model"), "{kept:?}");
+    let free = |members: Value| json!({"layers": {"llm": {"extra_body": members}}});
+    let masked = compared(free(json!({"a": 1})), free(json!({"a": 1, "token": "****"})));
+    let token = masked.kept.iter().find(|kept| kept.live.as_str() == "/layers/llm/extra_body/token");
+    assert!(token.is_some_and(|kept| kept.hidden), "{:?}", masked.kept);
     // A secret that neither side names may be there all the same.
     let hidden =
         compared(json!({"layers": {"llm": {"model": "m"}}}), json!({"layers": {"llm": {"model": "m"}}}));
