@@ -249,6 +249,26 @@ fn with_unlisted_remove_only_known_values_that_are_no_default_go() {
 }
 
 #[test]
+fn removals_of_a_whole_layer_are_one_and_leave_others_alone() {
+    let mut file = desired(json!({"system_prompt": "x"}));
+    file.reconcile.unlisted = Unlisted::Remove;
+    let found = compare(
+        &file,
+        &live(json!({"greeting": "Hi", "system_prompt": "x",
+                     "layers": {"llm": {"base_url": "u"}, "stt": {"hotwords": "a"}, "novelty": {"a": 1}}})),
+    );
+    assert_eq!(changes(&found), ["remove /greeting", "remove /layers/llm", "remove /layers/stt"]);
+}
+
+#[test]
+fn an_empty_layer_asks_for_nothing() {
+    for empty in [json!({}), json!({"hotwords": null})] {
+        let found = compared(json!({"layers": {"stt": empty}}), json!({"layers": {}}));
+        assert_eq!(changes(&found), [""; 0]);
+    }
+}
+
+#[test]
 fn a_persona_name_in_another_normal_form_is_the_same() {
     let other = compared(json!({"persona_name": "Zoe"}), json!({"persona_name": "Zo\u{eb}"}));
     assert_eq!(changes(&other), ["replace /persona_name"]);
@@ -535,6 +555,12 @@ fn what_is_kept_is_told_apart_by_whether_live_shows_it() {
     let masked = compared(free(json!({"a": 1})), free(json!({"a": 1, "token": "****"})));
     let token = masked.kept.iter().find(|kept| kept.live.as_str() == "/layers/llm/extra_body/token");
     assert!(token.is_some_and(|kept| kept.hidden), "{:?}", masked.kept);
+    let clear = compared(
+        json!({"layers": {"llm": {"model": "m"}}}),
+        json!({"layers": {"llm": {"model": "m", "api_key": "sk-in-clear", "novelty": "****"}}}),
+    );
+    assert!(!clear.kept.iter().any(|kept| kept.hidden && kept.live.as_str().contains("novelty")));
+    assert!(!clear.kept.iter().any(|kept| kept.hidden && kept.live.as_str().ends_with("api_key")));
     // A secret that neither side names may be there all the same.
     let hidden =
         compared(json!({"layers": {"llm": {"model": "m"}}}), json!({"layers": {"llm": {"model": "m"}}}));
