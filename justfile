@@ -4,46 +4,22 @@
 default:
     @just --list
 
-# Everything that CI runs
-ci:
-    .ci/run
-
-# Check the formatting
-fmt:
-    .ci/run fmt
-
-# Clippy with warnings as errors; actionlint and zizmor on the workflows
-lint:
-    .ci/run clippy workflows
-
 # The tests, as the README says
 test:
     .ci/run test
 
-# The page of `plan --format html` in headless Chromium
-browser:
-    .ci/run browser
+# Formatting, clippy, the rules for dependencies, the workflows
+lint:
+    .ci/run fmt clippy dependencies workflows
 
-# Run the README's commands and compare their output
-readme:
-    .ci/run readme
+# Format, and write anew what is made: snapshots, generated pages, the README's outputs
+update:
+    .ci/update
 
-# Release build
-build:
-    .ci/run build
+# All that CI runs for a change
+ci:
+    .ci/run
 
-# Format the code
-format:
-    cargo fmt
-
-# Write the real outputs into the README
-readme-update:
-    .ci/readme-check --update
-
-# Look at changed snapshots one by one (needs cargo-insta)
-review:
-    cargo insta review
-
-# Check licences, advisories, duplicates and sources of dependencies (needs cargo-deny)
-deny:
-    cargo deny check
+# The slower checks too
+full:
+    CI_FULL=1 .ci/run

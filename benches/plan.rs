@@ -8,6 +8,8 @@
 
 use personactl::api::Endpoint;
 use personactl::sandbox::{Fault, Options, Sandbox, Seed, StatePath};
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -54,29 +56,36 @@ struct Measured {
 fn measure(command: &mut Command) -> Measured {
     let begun = Instant::now();
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().unwrap();
-    let (mut cpu, mut peak) = (Duration::ZERO, 0.0);
+    let (mut threads, mut peak) = (HashMap::new(), 0.0);
     let wall = loop {
-        // The numbers of a process are gone with it: the last look before its end counts.
-        if let Some((used, high)) = look(child.id()) {
-            cpu = used;
-            peak = f64::max(peak, high);
-        }
+        // The numbers of a thread and of a process are gone with it: the last look before its end counts.
+        threads.extend(cpu_of_threads(child.id()));
+        peak = f64::max(peak, peak_mib(child.id()).unwrap_or_default());
         if let Some(status) = child.try_wait().unwrap() {
             assert!(status.success(), "{command:?} ended with {status}");
             break begun.elapsed();
         }
         std::thread::sleep(Duration::from_millis(1));
     };
-    Measured { wall, cpu, peak_mib: peak }
+    Measured { wall, cpu: threads.values().sum(), peak_mib: peak }
 }
 
-/// CPU time so far and peak memory in MiB, as Linux tells them.
-fn look(id: u32) -> Option<(Duration, f64)> {
-    let nanos = std::fs::read_to_string(format!("/proc/{id}/schedstat")).ok()?;
-    let nanos = nanos.split_whitespace().next()?.parse().ok()?;
+/// CPU time so far of each thread, as Linux tells it.
+fn cpu_of_threads(id: u32) -> HashMap<OsString, Duration> {
+    let threads = std::fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+    let cpu = |thread: std::fs::DirEntry| {
+        let nanos = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        let nanos = nanos.split_whitespace().next()?.parse().ok()?;
+        Some((thread.file_name(), Duration::from_nanos(nanos)))
+    };
+    threads.filter_map(cpu).collect()
+}
+
+/// Peak memory so far.
+fn peak_mib(id: u32) -> Option<f64> {
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some((Duration::from_nanos(nanos), peak.trim().trim_end_matches(" kB").parse::<f64>().ok()? / 1024.0))
+    Some(peak.trim().trim_end_matches(" kB").parse::<f64>().ok()? / 1024.0)
 }
 
 /// The same GETs with nothing around them.

@@ -255,3 +255,31 @@ fn every_input_and_output_is_documented_and_nothing_else_is() {
         assert!(!step["run"].as_str().unwrap().contains("${{"), "{step}");
     }
 }
+
+/// The lines of the shipped apply workflows that find the base, run as they stand there.
+#[test]
+fn p84_only_a_ref_that_is_not_there_yet_means_no_base() {
+    for workflow in [".github/workflows/apply.yml", "src/cli/init/templates/apply.yml"] {
+        let text = fs::read_to_string(Path::new(ROOT).join(workflow)).unwrap();
+        let lines = text.lines().skip_while(|line| line.trim() != "base=()");
+        let mut script: Vec<&str> = lines.take_while(|line| line.trim() != "fi").map(str::trim).collect();
+        script.extend(["fi", "echo \"base: ${base[*]}\""]);
+        let workspace = Workspace::new("You are quick.\n");
+        let run = || {
+            let output = Command::new("bash")
+                .args(["-e", "-c", &script.join("\n")])
+                .current_dir(workspace.path("repository"))
+                .env("APPLIED", "refs/personactl/applied/default")
+                .env("GIT_CONFIG_GLOBAL", "/dev/null")
+                .output()
+                .unwrap();
+            (output.status.success(), String::from_utf8(output.stdout).unwrap().trim().to_owned())
+        };
+        workspace.git(&["remote", "add", "origin", "./missing"]);
+        assert_eq!(run(), (false, String::new()), "{workflow}: an origin that cannot be reached");
+        workspace.git(&["remote", "set-url", "origin", "."]);
+        assert_eq!(run(), (true, "base:".to_owned()), "{workflow}: no ref yet");
+        workspace.git(&["update-ref", "refs/personactl/applied/default", "HEAD~1"]);
+        assert_eq!(run(), (true, "base: --base refs/personactl/applied/default".to_owned()), "{workflow}");
+    }
+}

@@ -199,3 +199,106 @@ fn p41_one_file_serves_two_accounts() {
     assert_eq!(code, 1);
     assert!(errors.contains("error[no-environment]"), "{errors}");
 }
+
+/// A project of two environments with one persona in each account; `prod` then says something else.
+fn two_accounts() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        std::fs::create_dir_all(folder.path().join("personas")).unwrap();
+        std::fs::write(folder.path().join(path), text).unwrap();
+    };
+    write("personactl.yaml", "environments: {staging: {}, prod: {}}\n");
+    for (environment, greeting) in [("staging", "Hello"), ("prod", "Good day")] {
+        write(
+            "personas/desk.yaml",
+            &format!("persona_name: Desk\nsystem_prompt: x\ngreeting: {greeting} # said first\n"),
+        );
+        let state = format!("--sandbox={environment}.json");
+        assert_eq!(run(folder.path(), &["apply", "--yes", "--env", environment, &state]).0, 0);
+    }
+    write("personas/desk.yaml", "persona_name: Desk\nsystem_prompt: x\ngreeting: Hello # said first\n");
+    folder
+}
+
+#[test]
+fn p41_pulling_one_environment_leaves_the_others_in_sync() {
+    let folder = two_accounts();
+    let (code, said, _) = run(folder.path(), &["pull", "--env", "prod", "--sandbox=prod.json"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.starts_with("wrote personas/desk.prod.yaml\n    only for this environment"), "{said}");
+    assert_eq!(read(folder.path(), "personas/desk.prod.yaml"), "greeting: Good day\n");
+    for environment in ["staging", "prod"] {
+        let state = format!("--sandbox={environment}.json");
+        let (code, plan, _) = run(folder.path(), &["plan", "--exit-code", "--env", environment, &state]);
+        assert_eq!(code, 0, "{plan}");
+    }
+}
+
+#[test]
+fn p41_a_shared_value_is_changed_for_all_on_request_and_that_is_said() {
+    let folder = two_accounts();
+    let (code, said, told) =
+        run(folder.path(), &["pull", "--env", "prod", "--shared", "--sandbox=prod.json"]);
+    assert_eq!((code, said.as_str()), (0, "updated personas/desk.yaml\n"));
+    assert!(told.contains("other environments read personas/desk.yaml, too"), "{told}");
+    assert!(read(folder.path(), "personas/desk.yaml").contains("greeting: Good day # said first\n"));
+}
+
+#[test]
+fn what_cannot_be_taken_in_is_shown_as_an_operation() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("personas")).unwrap();
+    let write = |greeting: &str| {
+        let text = format!(
+            "persona_name: Desk\nsystem_prompt: x\ngreeting: &g {greeting}\npersona_description: *g\n"
+        );
+        std::fs::write(folder.path().join("personas/desk.yaml"), text).unwrap();
+    };
+    write("Hello");
+    assert_eq!(run(folder.path(), &["apply", "--yes", "--sandbox"]).0, 0);
+    write("Other");
+    let (code, said, _) = run(folder.path(), &["pull", "--sandbox"]);
+    assert_eq!(code, 1);
+    assert!(said.contains(r#"    {"op":"replace","path":"/greeting","value":"Hello"}"#), "{said}");
+}
+
+#[test]
+fn p80_a_legacy_set_of_guardrails_is_found_by_name_beside_the_flat_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("personas")).unwrap();
+    let text = "persona_name: Desk\nsystem_prompt: x\nguardrails_id: !ref Front desk\nguardrail_ids: [!ref no_medical_advice]\n";
+    std::fs::write(folder.path().join("personas/desk.yaml"), text).unwrap();
+    let (code, plan, errors) = run(folder.path(), &["plan", "--sandbox"]);
+    assert_eq!(code, 0, "{errors}");
+    assert!(plan.contains("\"g6a1d95e0b37\"") && plan.contains("g2b6f0d51ce8"), "{plan}");
+    // Neither kind is taken for the other.
+    let text = text.replace("Front desk", "no_medical_advice");
+    std::fs::write(folder.path().join("personas/desk.yaml"), text).unwrap();
+    let (code, _, errors) = run(folder.path(), &["plan", "--sandbox"]);
+    assert_eq!(code, 1);
+    assert!(errors.contains("no sets of guardrails called `no_medical_advice`"), "{errors}");
+}
+
+#[test]
+fn p41_the_account_of_one_environment_becomes_files_that_serve_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("personactl.yaml"), "environments: {staging: {}, prod: {}}\n").unwrap();
+    let prod = ["--env", "prod", "--sandbox=prod.json"];
+    let (code, said, errors) = run(folder.path(), &[&["pull", "--all"][..], &prod].concat());
+    assert_eq!(code, 0, "{said}{errors}");
+    let shared = read(folder.path(), "personas/sales-call-coach.yaml");
+    assert!(
+        !shared.contains("p5a1c0ffee02") && shared.contains("persona_name: Sales Call Coach"),
+        "{shared}"
+    );
+    assert!(
+        read(folder.path(), "personas/sales-call-coach.prod.yaml").contains("persona_id: p5a1c0ffee02\n")
+    );
+    let (code, plan, _) = run(folder.path(), &[&["plan", "--exit-code"][..], &prod].concat());
+    assert_eq!(code, 0, "{plan}");
+    // In another account the same files mean the personas of those names.
+    let (code, plan, errors) =
+        run(folder.path(), &["plan", "--exit-code", "--env", "staging", "--sandbox=staging.json"]);
+    assert_eq!(code, 0, "{plan}{errors}");
+    assert!(plan.contains("5 in sync"), "{plan}");
+}

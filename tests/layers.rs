@@ -102,6 +102,42 @@ fn commands_that_only_read_name_no_client_that_writes() {
     }
 }
 
+/// Tests wait for something that happens, not for time to pass. Longer waits are told by a clock of the tests' own.
+#[test]
+fn no_test_sleeps_for_longer_than_a_second() {
+    let mut folders = vec![source_root().join("../tests"), source_root()];
+    let mut faults = Vec::new();
+    let mut count = 0;
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                for (unit, most) in [("from_millis(", 1_000), ("WaitMs(", 1_000), ("from_secs(", 1)] {
+                    for line in
+                        text.lines().filter(|line| line.contains("sleep(") || line.contains("WaitMs("))
+                    {
+                        let digits = |rest: &str| {
+                            let end =
+                                rest.find(|c: char| c != '_' && !c.is_ascii_digit()).unwrap_or(rest.len());
+                            rest[..end].replace('_', "").parse::<u64>().ok()
+                        };
+                        let waits = line.split(unit).skip(1).filter_map(digits);
+                        count += 1;
+                        faults.extend(
+                            waits
+                                .filter(|wait| *wait > most)
+                                .map(|_| format!("{}: {}", path.display(), line.trim())),
+                        );
+                    }
+                }
+            }
+        }
+    }
+    assert!(count > 0 && faults.is_empty(), "{}", faults.join("\n"));
+}
+
 #[test]
 fn the_reader_of_this_test_sees_through_use_trees_and_leaves_out_what_does_not_run() {
     let text = r##"

@@ -95,6 +95,24 @@ fn reads_standard_input_as_json_or_yaml() {
     Run::new("- -").stdin("1").fails(2);
 }
 
+/// A rename is one short operation, however small the value, and also where the whole document is small enough to be
+/// sent anew.
+#[test]
+fn a_renamed_member_is_moved() {
+    let rename = |before: Value, after: Value| {
+        Run::new("a.json b.json --operations add,remove,replace,move")
+            .file("a.json", before.to_string())
+            .file("b.json", after.to_string())
+            .prints()
+    };
+    let moved = json!([{"op": "move", "from": "/a", "path": "/z"}]);
+    assert_eq!(
+        rename(json!({"a": 0.5, "c": "kept as it is"}), json!({"z": 0.5, "c": "kept as it is"})),
+        moved
+    );
+    assert_eq!(rename(json!({"a": {"b": 1}, "c": 2}), json!({"z": {"b": 1}, "c": 2})), moved);
+}
+
 #[test]
 fn move_copy_and_test_are_opt_in() {
     let text = "a value that is long enough to be worth a move";

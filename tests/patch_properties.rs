@@ -113,8 +113,13 @@ fn options(r#move: bool, copy: bool, test: bool) -> Options {
     Options { operations: Operations { r#move, copy, test }, ..Options::default() }
 }
 
+/// How many times more documents than usual: `.ci/full soak` asks for it.
+fn soak() -> u32 {
+    std::env::var("PERSONACTL_SOAK").ok().and_then(|times| times.parse().ok()).unwrap_or(1)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400 * soak(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_target_is_reached_and_never_dearer_than_by_index((live, target) in pair()) {

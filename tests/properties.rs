@@ -355,9 +355,14 @@ fn any_case() -> impl Strategy<Value = Case> {
     prop_oneof![case(), tools_case()]
 }
 
+/// How many times more documents than usual: `.ci/full soak` asks for it.
+fn soak() -> u32 {
+    std::env::var("PERSONACTL_SOAK").ok().and_then(|times| times.parse().ok()).unwrap_or(1)
+}
+
 fn config() -> ProptestConfig {
     ProptestConfig {
-        cases: 256,
+        cases: 256 * soak(),
         max_shrink_iters: 4_000,
         failure_persistence: None,
         ..ProptestConfig::default()
@@ -372,7 +377,7 @@ proptest! {
         let plan = case.plan(SendOpaque::Always);
         prop_assert!(!matches!(plan.action, Action::Failed(_) | Action::Refused(_)), "{:?}", plan.action);
         let patched = apply(case.live().document.reveal(), &patches(&plan));
-        let wanted = case.compare().complete;
+        let wanted = case.compare().complete();
         prop_assert!(equal(&patched, wanted.reveal()), "{patched}\nis not\n{}", wanted.reveal());
     }
 

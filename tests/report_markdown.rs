@@ -337,6 +337,8 @@ fn p67_a_rewritten_prompt_is_cut_at_a_line_and_the_others_are_whole() {
     let markdown = document(&plan_of(personas), &options);
     check(&markdown);
     assert!(markdown.contains("of this text left out here"), "{markdown}");
+    // What room there is goes to the long one.
+    assert!(markdown.len() > 40_000, "{}", markdown.len());
     assert_eq!(markdown.matches("<details").count(), 6);
     assert!(
         markdown.contains("1 persona shortened. All of it is in <a href=\"https://github.example/runs/1\">"),

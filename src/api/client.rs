@@ -153,7 +153,8 @@ impl ReadClient {
                 }
             }
             let whole = total.is_some_and(|total| all.len() >= total);
-            if whole || (all.len() == before && page > 0) {
+            // Where pages count from 1, the page 0 may be the page 1 once more.
+            if whole || (all.len() == before && page > 1) {
                 break;
             }
         }

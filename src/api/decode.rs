@@ -41,10 +41,17 @@ pub struct Page {
 
 /// The JSON of a successful answer.
 pub fn json(answer: &Answer) -> Result<Value, ErrorKind> {
+    read(answer, crate::json::read_strict)
+}
+
+fn read(
+    answer: &Answer,
+    reader: impl FnOnce(&[u8]) -> Result<Value, crate::json::ReadError>,
+) -> Result<Value, ErrorKind> {
     if answer.body.trim_ascii().is_empty() {
         return Err(ErrorKind::EmptyAnswer);
     }
-    match crate::json::read_strict(&answer.body) {
+    match reader(&answer.body) {
         Ok(value) => Ok(value),
         Err(_) if answer.is_html() => Err(ErrorKind::Html),
         Err(e) => Err(ErrorKind::BadJson { reason: e.to_string() }),
@@ -71,7 +78,9 @@ pub fn one(answer: &Answer, asked: &str) -> Result<Live, ErrorKind> {
 
 /// A page of personas: `{"data": [..], "total_count": n}`, or the bare list.
 pub fn page(answer: &Answer) -> Result<Page, ErrorKind> {
-    let (elements, total) = list(answer)?;
+    // The API lists personas with their prompts: those are not kept.
+    let wanted = ["persona_id", "persona_name", "persona_type", "total_count"];
+    let (elements, total) = elements(read(answer, |body| crate::json::read_named(body, &wanted))?)?;
     let entries = elements
         .into_iter()
         .enumerate()
@@ -92,7 +101,11 @@ pub fn page(answer: &Answer) -> Result<Page, ErrorKind> {
 
 /// The elements of any listing, and their number as the server says.
 pub fn list(answer: &Answer) -> Result<(Vec<Value>, Option<usize>), ErrorKind> {
-    match json(answer)? {
+    elements(json(answer)?)
+}
+
+fn elements(listing: Value) -> Result<(Vec<Value>, Option<usize>), ErrorKind> {
+    match listing {
         Value::Array(elements) => Ok((elements, None)),
         Value::Object(mut members) => {
             let total = match members.get("total_count") {

@@ -79,12 +79,14 @@ impl Request {
     #[must_use]
     pub fn siblings(path: &'static str, page: usize) -> Self {
         let mut query = vec![("limit", PAGE_SIZE.to_string()), ("page", page.to_string())];
-        // One path lists two kinds: flat guardrails, and the sets of earlier times.
-        let legacy = path == "/v2/guardrails?legacy=true";
-        let path = if legacy { "/v2/guardrails" } else { path };
-        if path == "/v2/guardrails" {
-            query.push(("legacy", legacy.to_string()));
-        }
+        // One path lists two kinds: flat guardrails only where they are asked for, else the sets of earlier times.
+        let path = match path.split_once("?legacy=") {
+            Some((path, legacy)) => {
+                query.push(("legacy", legacy.to_owned()));
+                path
+            }
+            None => path,
+        };
         Request { query, ..Self::get_path(path.to_owned()) }
     }
 

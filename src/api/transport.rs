@@ -164,7 +164,9 @@ impl Transport {
             // It has no body; one that a server sends all the same is on a connection that is closed after it.
             return Ok(());
         }
-        let mut body = BytesMut::new();
+        // A server's word for the length saves moving the body as it grows, but is not taken further than this.
+        let length = response.content_length().unwrap_or_default().min(LARGEST_ROOM);
+        let mut body = BytesMut::with_capacity(usize::try_from(length).unwrap_or_default());
         while let Some(chunk) = response.chunk().await.map_err(fault)? {
             if body.len() + chunk.len() > self.settings.limits.answer {
                 return Err(ErrorKind::TooLarge { limit: self.settings.limits.answer });
@@ -232,6 +234,9 @@ struct Attempt {
 
 /// More of an error's body is not read.
 const LONGEST_ERROR_BODY: usize = 64 * 1024;
+
+/// More room than this is not made before the bytes come.
+const LARGEST_ROOM: u64 = 1024 * 1024;
 
 fn is_good(method: Method, status: u16) -> bool {
     (200..300).contains(&status) || (status == 304 && method == Method::Patch)

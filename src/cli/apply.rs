@@ -13,6 +13,7 @@ use crate::plan::{Ended, Outcome, Refusal};
 use crate::report::outcome;
 use crate::report::run::Run;
 use crate::report::text::{self, Mood};
+use crate::survey;
 use clap::Args;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
@@ -78,10 +79,10 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Error
     let base = plan::read_base(global, &mut project, &shared, &output)?;
     let connection = context::connect(global, &project).await?;
     let client = WriteClient::new(connection.settings.clone());
-    let accept = args.accept_conflicts;
+    let accept_conflicts = args.accept_conflicts;
+    let begun = survey::Request { base, accept_conflicts, ..survey::Request::default() };
     let mut surveyed =
-        plan::survey(&mut project, client.reader(), &shared, base, accept, &connection.label, &output)
-            .await?;
+        plan::survey(&mut project, client.reader(), &shared, begun, &connection.label, &output).await?;
     if let Some(saved) = &saved {
         saved::check(saved, &surveyed.plan)?;
         saved::hold(saved, &mut surveyed.plan, &mut surveyed.basis, &project.desired);

@@ -4,7 +4,7 @@ use super::Error;
 use super::args::Global;
 use super::context::{self, Project};
 use super::output::Output;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::git::{self, GitError, Revision};
 use crate::persona::Desired;
 use crate::plan;
@@ -12,6 +12,7 @@ use crate::report::brief::plural;
 use crate::report::escape;
 use crate::source::{FileError, Files, LoadRequest, Loaded, load, load_personas};
 use crate::survey;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Reads the base, and tells every file what it was then. None for the all-zero revision, which means no base.
@@ -30,15 +31,23 @@ pub(super) fn read(
         return Ok(None);
     }
     let tree = Revision::open(project.disk.root(), revision)?;
-    let then = files_of(global, project, &tree)?;
+    let mut then = files_of(global, project, &tree)?;
     let faults: Vec<_> = then.diagnostics.iter().filter(|found| found.severity == Severity::Error).collect();
-    if let Some(first) = faults.first() {
+    if faults.iter().any(|found| found.code == "no-files") {
+        output.always(
+            "warning: this folder had no persona files at the base: of what is live, nothing can be told apart",
+        );
+    } else if let Some(first) = faults.first() {
         output.always(&format!(
             "warning: the files had {} at the base, where their personas are compared without one: {}",
             plural(faults.len(), "error"),
             escape::inline(&first.message)
         ));
     }
+    let partial = !faults.is_empty();
+    // A value that could not be read would pass for one that was not there.
+    let faulty: BTreeSet<String> = faults.iter().flat_map(|found| places(found)).collect();
+    then.desired.retain(|persona| !faulty.iter().any(|file| is_of(file, &persona.file)));
     let pairs = plan::pair(&project.desired, &then.desired);
     let old: Vec<Arc<Desired>> = then.desired.into_iter().map(Arc::new).collect();
     let mut files = Vec::new();
@@ -52,7 +61,19 @@ pub(super) fn read(
         files.push(base);
     }
     let gone = pairs.gone.iter().filter_map(|index| old.get(*index)).cloned().collect();
-    Ok(Some(survey::Base { commit: tree.commit().to_owned(), files, gone }))
+    Ok(Some(survey::Base { commit: tree.commit().to_owned(), files, gone, partial }))
+}
+
+/// The files that a finding is about.
+fn places(found: &Diagnostic) -> impl Iterator<Item = String> {
+    let related = found.related.iter().map(|(at, _)| at);
+    found.location.iter().chain(related).map(|at| at.file.to_string())
+}
+
+/// Whether a file is the persona's, or one of its overlays.
+fn is_of(file: &str, persona: &str) -> bool {
+    let stem = persona.rsplit_once('.').map_or(persona, |(stem, _)| stem);
+    file.strip_prefix(stem).is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// The project as of a revision. Where its settings cannot serve (there were none, or not this environment), today's do.

@@ -9,6 +9,7 @@ use super::plan::{self, Shared};
 use crate::api::ReadClient;
 use crate::exit_code::Exit;
 use crate::report::text::Mood;
+use crate::survey;
 use clap::Args;
 
 /// The arguments of `drift`.
@@ -31,24 +32,38 @@ pub struct DriftArgs {
 /// Runs `drift`: exit code 3 if anything drifted.
 pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Error> {
     let output = Output::new(global);
-    let mut project = context::project(global, &output)?;
+    let done = told(global, args, &output).await;
+    if let Err(error) = &done {
+        args.written.tell_failure(error, &output)?;
+    }
+    done
+}
+
+async fn told(global: &Global, args: &DriftArgs, output: &Output) -> Result<Exit, Error> {
+    let mut project = context::project(global, output)?;
     let shared = Shared {
         selection: args.selection.clone(),
         base: args.base.clone(),
         create: true,
         ..Shared::default()
     };
-    let base = plan::read_base(global, &mut project, &shared, &output)?;
-    let told = match context::connect(global, &project).await {
+    let base = plan::read_base(global, &mut project, &shared, output)?;
+    let plan = match context::connect(global, &project).await {
         Ok(connection) => {
             let client = ReadClient::new(connection.settings.clone());
-            plan::survey(&mut project, &client, &shared, base, true, &connection.label, &output).await?.plan
+            let begun = survey::Request {
+                base,
+                accept_conflicts: true,
+                only_look: true,
+                ..survey::Request::default()
+            };
+            plan::survey(&mut project, &client, &shared, begun, &connection.label, output).await?.plan
         }
-        Err(error) => plan::offline(&project, &shared, base, error, &output)?,
+        Err(error) => plan::offline(&project, &shared, base, error, output)?,
     };
-    args.written.write(&told, Mood::Drift, &project.disk, &output)?;
-    let summary = told.summary();
-    let unlisted = told.personas.iter().flat_map(|persona| &persona.findings.unlisted);
+    args.written.write(&plan, Mood::Drift, &project.disk, output)?;
+    let summary = plan.summary();
+    let unlisted = plan.personas.iter().flat_map(|persona| &persona.findings.unlisted);
     let strict = args.strict && unlisted.into_iter().any(|unlisted| !unlisted.is_default);
     Ok(match () {
         () if summary.has_failures() => Exit::Failed,

@@ -83,6 +83,15 @@ impl Written {
         }
         output.data(|out| draw(plan, self.format, mood, disk, Some(output), out))
     }
+
+    /// Tells a GitHub workflow that there is no plan, and why: also then nobody shall need the exit code.
+    pub(super) fn tell_failure(&self, error: &Error, output: &Output) -> Result<(), Error> {
+        if self.format != Format::Github {
+            return Ok(());
+        }
+        append("GITHUB_OUTPUT", |out| writeln!(out, "verdict=failed"))?;
+        output.data(|mut out| github::failure(error.code, &error.message, error.hint.as_deref(), &mut out))
+    }
 }
 
 /// Writes one format. Text has the layout of the terminal, or that of a file.
@@ -106,11 +115,16 @@ fn draw(
     }
 }
 
-/// The way from the current folder to the root, for tools that know only the former.
+/// The way to the root from the workspace of a GitHub job, else from the current folder, for tools that know only that.
 pub(super) fn prefix(disk: &Disk) -> String {
-    let here = std::env::current_dir().and_then(|here| here.canonicalize());
-    match here.as_deref().map(|here| disk.root().strip_prefix(here)) {
-        Ok(Ok(below)) if !below.as_os_str().is_empty() => format!("{}/", below.display()).replace('\\', "/"),
+    let workspace = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
+    let folders = [workspace, std::env::current_dir().ok()].into_iter().flatten();
+    let mut below = folders.filter_map(|folder| {
+        let folder = folder.canonicalize().ok()?;
+        disk.root().strip_prefix(folder).ok().map(Path::to_owned)
+    });
+    match below.next() {
+        Some(below) if !below.as_os_str().is_empty() => format!("{}/", below.display()).replace('\\', "/"),
         _ => String::new(),
     }
 }

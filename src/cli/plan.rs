@@ -67,13 +67,22 @@ pub struct PlanArgs {
 /// Runs `plan`.
 pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Error> {
     let output = Output::new(global);
-    let mut project = context::project(global, &output)?;
-    let base = read_base(global, &mut project, &args.shared, &output)?;
+    let done = told(global, args, &output).await;
+    if let Err(error) = &done {
+        args.written.tell_failure(error, &output)?;
+    }
+    done
+}
+
+async fn told(global: &Global, args: &PlanArgs, output: &Output) -> Result<Exit, Error> {
+    let mut project = context::project(global, output)?;
+    let base = read_base(global, &mut project, &args.shared, output)?;
     let plan = match context::connect(global, &project).await {
         Ok(connection) => {
             let client = ReadClient::new(connection.settings.clone());
+            let begun = survey::Request { base, only_look: args.out.is_none(), ..survey::Request::default() };
             let surveyed =
-                survey(&mut project, &client, &args.shared, base, false, &connection.label, &output).await?;
+                survey(&mut project, &client, &args.shared, begun, &connection.label, output).await?;
             let mut plan = surveyed.plan;
             for refusal in guards(&project, &args.shared).check(&plan, &surveyed.account) {
                 plan.remarks.push(format!("apply would refuse this: {}", refusal.message));
@@ -86,9 +95,9 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Error>
             plan
         }
         Err(error) if args.out.is_some() => return Err(error),
-        Err(error) => offline(&project, &args.shared, base, error, &output)?,
+        Err(error) => offline(&project, &args.shared, base, error, output)?,
     };
-    args.written.write(&plan, Mood::Plan, &project.disk, &output)?;
+    args.written.write(&plan, Mood::Plan, &project.disk, output)?;
     Ok(exit(&plan, args.exit_code))
 }
 
@@ -108,7 +117,21 @@ pub(super) fn offline(
         escape::inline(&revision)
     ));
     let options = context::plan_options(&project.settings, shared.skip_opaque, shared.guard);
-    let mut plan = plan_against_base(&project.desired, &base.files, &options);
+    let selected = selection::select(&project.desired, &shared.selection)?;
+    let wanted = |index: usize| selected.as_ref().is_none_or(|selected| selected.contains(&index));
+    let (desired, then): (Vec<_>, Vec<_>) = project
+        .desired
+        .iter()
+        .cloned()
+        .zip(base.files)
+        .enumerate()
+        .filter_map(|(index, pair)| wanted(index).then_some(pair))
+        .unzip();
+    let gone = if selected.is_none() { base.gone.as_slice() } else { &[] };
+    let mut plan = plan_against_base(&desired, &then, gone, shared.prune, &options);
+    if !base.partial {
+        plan.personas.iter_mut().for_each(|persona| persona.attribute(None));
+    }
     plan.remarks.push(format!(
         "no account was read: this is what the files change since {revision}, not what apply would do"
     ));
@@ -140,28 +163,26 @@ pub(super) fn guards(project: &Project, shared: &Shared) -> Guards {
     }
 }
 
-/// Surveys the account for a command.
+/// Surveys the account for a command, which has begun the request with what is its own.
 pub(super) async fn survey(
     project: &mut Project,
     client: &ReadClient,
     shared: &Shared,
-    mut base: Option<Base>,
-    accept_conflicts: bool,
+    mut begun: survey::Request,
     endpoint: &str,
     output: &Output,
 ) -> Result<Surveyed, Error> {
-    references::settle(client, project, base.as_mut(), output).await?;
+    references::settle(client, project, begun.base.as_mut(), output).await?;
     let selected = selection::select(&project.desired, &shared.selection)?;
-    let commit = base.as_ref().map(|base| base.commit.clone());
+    let commit = begun.base.as_ref().map(|base| base.commit.clone());
     let request = survey::Request {
         options: context::plan_options(&project.settings, shared.skip_opaque, shared.guard),
         create: shared.create,
         named: selected.clone().unwrap_or_default(),
         selected,
-        base,
-        accept_conflicts,
         prune: shared.prune,
         prunable: project.settings.prune.iter().cloned().collect(),
+        ..begun
     };
     let bar: RefCell<Option<Progress>> = RefCell::new(None);
     let told = |done: usize, total: usize| {

@@ -43,6 +43,10 @@ pub(super) async fn settle(
     for persona in old.iter_mut().filter(|persona| !persona.references.is_empty()) {
         resolve(Arc::make_mut(persona), &listings);
     }
+    found.sort_by(|a, b| {
+        let place = |one: &Diagnostic| one.location.as_ref().map(|at| (at.file.clone(), at.line, at.column));
+        place(a).cmp(&place(b))
+    });
     if found.is_empty() { Ok(()) } else { Err(tell(&found, project, output)) }
 }
 

@@ -14,6 +14,7 @@ pub use change::{Change, ChangeKind, Origin};
 pub use equality::{canonical, same};
 pub use list::{name as element_name, pair};
 
+use crate::json;
 use crate::persona::{Desired, Document, Live, Pattern};
 use jsonptr::PointerBuf;
 use serde_json::Value;
@@ -23,8 +24,6 @@ use serde_json::Value;
 pub struct Comparison {
     /// Live with the file's values put in. Opaque values are left as live shows them.
     pub target: Document,
-    /// Target with the opaque values put in too: what live shall hold once everything was sent.
-    pub complete: Document,
     /// Every difference, in the order of the file, removals by their place in live.
     pub changes: Vec<Change>,
     /// Values that cannot be compared and will be sent.
@@ -35,6 +34,18 @@ pub struct Comparison {
     pub kept: Vec<Kept>,
     /// Things worth saying that are no change.
     pub notes: Vec<Note>,
+}
+
+impl Comparison {
+    /// Target with the opaque values put in too: what live shall hold once everything was sent.
+    #[must_use]
+    pub fn complete(&self) -> Document {
+        let mut complete = self.target.clone();
+        for opaque in &self.opaque {
+            json::put(complete.reveal_mut(), &opaque.path, opaque.value.reveal().clone());
+        }
+        complete
+    }
 }
 
 /// An opaque value: the file has it, and what live holds cannot be seen.

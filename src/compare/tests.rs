@@ -172,7 +172,7 @@ fn a_secret_that_live_hides_is_opaque_and_one_in_clear_is_compared() {
     for hidden in [json!(null), json!(""), json!("********"), json!("sk-****1234")] {
         let found = compared(key(json!("sk-real-key")), key(hidden));
         assert_eq!((changes(&found).len(), opaque(&found)), (0, vec!["/layers/llm/api_key"]));
-        assert_eq!(found.complete.reveal()["layers"]["llm"]["api_key"], "sk-real-key");
+        assert_eq!(found.complete().reveal()["layers"]["llm"]["api_key"], "sk-real-key");
     }
     assert!(compared(key(json!("sk-real-key")), key(json!("sk-real-key"))).opaque.is_empty());
     // What is no text hides nothing.

@@ -2,13 +2,13 @@
 
 use super::equality::same;
 use super::{Change, ChangeKind, Comparison, Kept, Note, Opaque, OpaqueReason, Unlisted};
-use crate::json::{of_segments, put};
+use crate::json::of_segments;
 use crate::persona::name;
 use crate::persona::schema::{self, Field, Kind, Lookup, Members, Secrecy};
 use crate::persona::secret::{MASK, SecretPaths, is_mask, segments};
 use crate::persona::{Desired, Document, Unlisted as UnlistedRule};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The state of one comparison.
 pub(super) struct Walk<'a> {
@@ -17,7 +17,6 @@ pub(super) struct Walk<'a> {
     unset: BTreeSet<Vec<String>>,
     removed: BTreeSet<Vec<String>>,
     pub(super) out: Comparison,
-    complete: Vec<(Vec<String>, Value)>,
 }
 
 /// Where the walk stands. The two paths differ only in list indices.
@@ -58,7 +57,6 @@ impl<'a> Walk<'a> {
             unset: desired.unset.keys().map(|pointer| segments(pointer)).collect(),
             removed: desired.removed.iter().map(|pointer| segments(pointer)).collect(),
             out: Comparison::default(),
-            complete: Vec::new(),
         }
     }
 
@@ -66,7 +64,6 @@ impl<'a> Walk<'a> {
     pub(super) fn create(mut self) -> Comparison {
         let target = self.clean(&[], self.desired.document.reveal());
         self.additions(&At::default(), &target);
-        self.out.complete = Document::new(target.clone());
         self.out.target = Document::new(target);
         self.out
     }
@@ -89,13 +86,8 @@ impl<'a> Walk<'a> {
         let empty = Map::new();
         let live = live.as_object().unwrap_or(&empty);
         let wanted = self.desired.document.reveal().as_object().unwrap_or(&empty);
-        let target = Value::Object(self.object(&At::default(), live, wanted));
-        let mut complete = target.clone();
-        for (path, value) in std::mem::take(&mut self.complete) {
-            put(&mut complete, &of_segments(&path), value);
-        }
-        self.out.complete = Document::new(complete);
-        self.out.target = Document::new(target);
+        let target = self.object(&At::default(), live, wanted);
+        self.out.target = Document::new(Value::Object(target));
         self.out
     }
 
@@ -106,37 +98,40 @@ impl<'a> Walk<'a> {
         live: &Map<String, Value>,
         wanted: &Map<String, Value>,
     ) -> Map<String, Value> {
-        let mut target = live.clone();
+        // Members are put together at the end, each copied once: a prompt is long.
+        let mut named: BTreeMap<&str, Option<Value>> = BTreeMap::new();
         for (key, value) in wanted {
-            let here = at.member(key);
-            match self.value(&here, live.get(key), value) {
-                Some(value) => drop(target.insert(key.clone(), value)),
-                None => drop(target.shift_remove(key)),
-            }
+            named.insert(key, self.value(&at.member(key), live.get(key), value));
         }
+        let mut target = Map::new();
         for (key, value) in live {
-            if wanted.contains_key(key) {
+            if let Some(decided) = named.get_mut(key.as_str()) {
+                target.extend(decided.take().map(|value| (key.clone(), value)));
                 continue;
             }
-            let here = at.member(key);
-            let left = if self.removed.contains(&here.target) {
-                self.removal_by_name(&here, schema::find(&here.target), Some(value))
-            } else {
-                self.unlisted(&here, value)
-            };
-            match left {
-                Some(value) => drop(target.insert(key.clone(), value)),
-                None => drop(target.shift_remove(key)),
-            }
+            let left = self.unlisted(&at.member(key), value);
+            target.extend(left.map(|value| (key.clone(), value)));
         }
-        // What the server hides (a secret, a lossy part) lives on only if nothing above it is written.
+        for key in wanted.keys() {
+            target.extend(named.remove(key.as_str()).flatten().map(|value| (key.clone(), value)));
+        }
+        self.keep_what_is_hidden(at, |name| live.contains_key(name) || wanted.contains_key(name));
+        target
+    }
+
+    /// What the server hides (a secret, a lossy part) lives on only if nothing above it is written.
+    fn keep_what_is_hidden(&mut self, at: &At, named: impl Fn(&str) -> bool) {
         for field in schema::known_members(&at.target) {
             let hidden = field.secrecy == Secrecy::Whole || field.lossy;
-            if hidden && !live.contains_key(field.name()) && !wanted.contains_key(field.name()) {
-                self.keep_hidden(&at.member(field.name()));
+            if !hidden || named(field.name()) {
+                continue;
+            }
+            let here = at.member(field.name());
+            self.keep_hidden(&here);
+            if self.removed.contains(&here.target) {
+                self.out.notes.push(Note::NothingToRemove(of_segments(&here.target)));
             }
         }
-        target
     }
 
     /// One value of the file against what live holds there. Gives what target holds.
@@ -327,7 +322,6 @@ impl<'a> Walk<'a> {
         }
         self.keep_hidden(at);
         let value = self.clean(&at.target, wanted);
-        self.complete.push((at.target.clone(), value.clone()));
         self.out.opaque.push(Opaque {
             path: of_segments(&at.target),
             value: Document::new(value),
@@ -347,6 +341,13 @@ impl<'a> Walk<'a> {
             self.keep(at);
             return Some(live.clone());
         }
+        if self.removed.contains(&at.target) {
+            let left = self.removal_by_name(at, known, Some(live));
+            if left.is_some() {
+                self.keep(at);
+            }
+            return left;
+        }
         if let (Some(Kind::Object(Members::Listed)), Some(members)) =
             (known.map(|f| f.kind), live.as_object())
             && !members.is_empty()
@@ -360,6 +361,9 @@ impl<'a> Walk<'a> {
             if kept.is_empty() {
                 self.collapse_removals(at, live);
                 return None;
+            }
+            if kept.len() < members.len() {
+                self.keep_what_is_hidden(at, |name| members.contains_key(name));
             }
             return Some(Value::Object(kept));
         }

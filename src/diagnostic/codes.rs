@@ -80,6 +80,10 @@ pub const CODES: &[Code] = &[
         "bad-utf8",
         "Files are read as UTF-8. Editors on Windows call it \"UTF-8\" or \"UTF-8 without BOM\"; both are fine.",
     ),
+    warning(
+        "base-url",
+        "`layers.llm.base_url` is the address of your own model's server, from `https://` on and without a route such as `/chat/completions` at its end.",
+    ),
     error(
         "control-character",
         "YAML allows no control characters but tab and line ends. Usually one was pasted along with text; delete it, or write it as an escape (`\\x1b`) in double quotes.",

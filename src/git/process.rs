@@ -5,6 +5,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 
+/// How Git begins to say that there is no repository at all.
+const NO_REPOSITORY: &[u8] = b"fatal: not a git repository";
+
 /// The user's `git`, run in one folder.
 #[derive(Debug, Clone)]
 pub(super) struct Git {
@@ -21,6 +24,13 @@ impl Git {
         command.arg("-C").arg(&self.folder).stdin(Stdio::null());
         // Paths come as they are, and no pager or prompt can stop the run.
         command.args(["-c", "core.quotePath=false"]).env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+        // A hook, or whoever runs one, names a repository to its children: without its work tree Git would take the
+        // folder for the top of that, and look in the wrong place of the revision. Only both together are a wish.
+        if std::env::var_os("GIT_WORK_TREE").is_none() || std::env::var_os("GIT_DIR").is_none() {
+            for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_INDEX_FILE", "GIT_COMMON_DIR"] {
+                command.env_remove(name);
+            }
+        }
         command
     }
 
@@ -37,8 +47,13 @@ impl Git {
 
     /// The folder's place in the repository: empty, or ending in `/`.
     pub(super) fn prefix(&self) -> Result<String, GitError> {
-        let inside = self.words("rev-parse", &["--is-inside-work-tree"])?;
-        if inside.as_deref() != Some("true") {
+        let inside = self.run("rev-parse", &["--is-inside-work-tree"])?;
+        // Git may know of a repository and refuse it: one of another owner, or of a format that is new to it.
+        let refused = !inside.status.success() && !inside.stderr.starts_with(NO_REPOSITORY);
+        if refused {
+            return Err(failed("rev-parse", &inside));
+        }
+        if inside.stdout.trim_ascii() != b"true" {
             return Err(GitError::NoWorkTree(self.folder.display().to_string()));
         }
         self.words("rev-parse", &["--show-prefix"])?

@@ -18,5 +18,5 @@ pub use equal::equal;
 pub use kind::kind_of;
 pub use number::Canonical;
 pub use pointer::{at, extend, is_at_or_above, of_segments, put};
-pub use read::{ReadError, ReadErrorKind, read_noting, read_strict};
+pub use read::{ReadError, ReadErrorKind, read_named, read_noting, read_strict};
 pub use size::{compact_size, segment_size, string_size};

@@ -66,7 +66,17 @@ pub enum ReadErrorKind {
 /// # Errors
 /// [`ReadError`] with the line and column of the first fault.
 pub fn read_strict(text: &[u8]) -> Result<Value, ReadError> {
-    let (value, _) = read(text, false)?;
+    let (value, _) = read(text, false, None)?;
+    Ok(value)
+}
+
+/// The same, but texts are kept only under these names. All others are checked as well, and come out empty: for
+/// documents of which little is wanted.
+///
+/// # Errors
+/// [`ReadError`] with the line and column of the first fault.
+pub fn read_named(text: &[u8], names: &[&str]) -> Result<Value, ReadError> {
+    let (value, _) = read(text, false, Some(names))?;
     Ok(value)
 }
 
@@ -77,10 +87,10 @@ pub fn read_strict(text: &[u8]) -> Result<Value, ReadError> {
 /// # Errors
 /// [`ReadError`] if the text is not JSON at all.
 pub fn read_noting(text: &[u8]) -> Result<(Value, Option<ReadError>), ReadError> {
-    read(text, true)
+    read(text, true, None)
 }
 
-fn read(text: &[u8], noting: bool) -> Result<(Value, Option<ReadError>), ReadError> {
+fn read(text: &[u8], noting: bool, names: Option<&[&str]>) -> Result<(Value, Option<ReadError>), ReadError> {
     let (text, bad) = match std::str::from_utf8(text) {
         Ok(text) => (text, None),
         // The part before the bad byte is read as well: an earlier fault is the better message.
@@ -90,7 +100,15 @@ fn read(text: &[u8], noting: bool) -> Result<(Value, Option<ReadError>), ReadErr
         }
     };
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: start, noting, noted: None };
+    let mut reader = Reader {
+        text,
+        bytes: text.as_bytes(),
+        at: start,
+        noting,
+        names,
+        noted: None,
+        scratch: String::new(),
+    };
     let outcome = reader.document();
     match (outcome, bad) {
         (Err((at, kind)), Some(bad)) if at < bad => Err(locate(text, at, kind)),
@@ -118,7 +136,11 @@ struct Reader<'t> {
     at: usize,
     /// Whether faults that leave the structure intact are noted instead of ending the reading.
     noting: bool,
+    /// The only members whose texts are kept, if not all are.
+    names: Option<&'t [&'t str]>,
     noted: Option<Fault>,
+    /// The string being read.
+    scratch: String,
 }
 
 /// A container that is still open: where its elements begin among those that were read and belong to none yet.
@@ -163,6 +185,9 @@ impl Reader<'_> {
                         open.push(Open::Object { first: values.len() });
                         continue 'value;
                     }
+                }
+                Some(b'"') if !self.keeps(open.last(), keys.last()) => {
+                    self.skip_string().map(|()| Value::String(String::new()))?
                 }
                 _ => self.scalar()?,
             };
@@ -220,6 +245,14 @@ impl Reader<'_> {
             }
         }
         Ok(Value::Object(members))
+    }
+
+    /// Whether the text that is next is wanted.
+    fn keeps(&self, open: Option<&Open>, key: Option<&Key>) -> bool {
+        match (self.names, open, key) {
+            (Some(names), Some(Open::Object { .. }), Some((_, key))) => names.contains(&key.as_str()),
+            (names, ..) => names.is_none(),
+        }
     }
 
     /// Notes a fault and goes on, or ends the reading with it.
@@ -333,19 +366,33 @@ impl Reader<'_> {
     }
 
     fn string(&mut self) -> Result<String, Fault> {
+        self.skip_string()?;
+        Ok(self.scratch.as_str().to_owned())
+    }
+
+    /// Steps over a string, which is in `scratch` then: one buffer for all, so that a long text with many escapes is
+    /// not moved as it grows.
+    fn skip_string(&mut self) -> Result<(), Fault> {
         self.at += 1;
-        let mut out = String::new();
+        let mut out = std::mem::take(&mut self.scratch);
+        out.clear();
+        let ended = self.string_into(&mut out);
+        self.scratch = out;
+        ended
+    }
+
+    fn string_into(&mut self, out: &mut String) -> Result<(), Fault> {
         loop {
             let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let plain = rest.iter().position(|&b| b == b'"' || b == b'\\' || b < 0x20).unwrap_or(rest.len());
+            let plain = plain_run(rest);
             out.push_str(self.text.get(self.at..self.at + plain).unwrap_or_default());
             self.at += plain;
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(out);
+                    return Ok(());
                 }
-                Some(b'\\') => self.escape(&mut out)?,
+                Some(b'\\') => self.escape(out)?,
                 Some(_) => return self.syntax("a control character in a string must be escaped"),
                 None => return self.syntax("the text ends inside a string"),
             }
@@ -431,6 +478,16 @@ impl Reader<'_> {
     }
 }
 
+/// How many bytes stand for themselves in a string. Most are looked at sixteen at a time, which the compiler turns
+/// into one step.
+fn plain_run(bytes: &[u8]) -> usize {
+    let ends = |byte: u8| byte == b'"' || byte == b'\\' || byte < 0x20;
+    let whole = bytes.chunks_exact(16).take_while(|chunk| !chunk.iter().fold(false, |any, &b| any | ends(b)));
+    let start = whole.count() * 16;
+    let rest = bytes.get(start..).unwrap_or_default();
+    start + rest.iter().position(|&b| ends(b)).unwrap_or(rest.len())
+}
+
 /// The number a token stands for, if our number type can keep it.
 fn exact_number(token: &str, whole: bool) -> Result<Number, ReadErrorKind> {
     if whole && token != "-0" {
@@ -487,6 +544,14 @@ mod tests {
             read_strict(br#""\ud83d\ude42\u00e9\/\b\f\n\r\t""#).unwrap(),
             json!("🙂é/\u{8}\u{c}\n\r\t")
         );
+    }
+
+    #[test]
+    fn texts_that_are_not_wanted_are_checked_all_the_same() {
+        let text = r#"{"id": "x", "other": "y\n", "list": ["z", {"id": "w"}], "n": 1}"#;
+        let value = read_named(text.as_bytes(), &["id"]).unwrap();
+        assert_eq!(value, json!({"id": "x", "other": "", "list": ["", {"id": "w"}], "n": 1}));
+        assert_eq!(read_named(br#"{"other": "\ud800"}"#, &["id"]).unwrap_err().code(), "json-surrogate");
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub struct Desired {
     pub env: BTreeMap<PointerBuf, String>,
     /// Those of [`Desired::env`] whose variable is not set.
     pub unset: BTreeMap<PointerBuf, String>,
+    /// Paths whose value was refused: they hold null, and nothing is concluded from that.
+    pub refused: BTreeSet<PointerBuf>,
     /// Paths whose value is the id of a sibling that `!ref` names. They hold null until the account was asked.
     pub references: BTreeMap<PointerBuf, Reference>,
     /// Paths whose text came from a file by `!file`, with that file.

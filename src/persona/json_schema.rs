@@ -30,6 +30,11 @@ pub fn persona() -> Value {
         ]),
     );
     set(&mut schema, "allOf", rules());
+    for name in ["persona_name", "pal_name", "persona_id", "pal_id"] {
+        if let Some(named) = schema.pointer_mut(&format!("/properties/{name}")) {
+            set(named, "pattern", "\\S");
+        }
+    }
     reordered(schema)
 }
 
@@ -148,6 +153,9 @@ fn conditions(field: &Field, schema: &mut Value) {
             let azure = json!({"type": "object", "required": ["tts_engine"], "properties": {"tts_engine": {"const": "azure"}}});
             set(schema, "if", azure);
             set(schema, "then", json!({"not": named("tts_model_name")}));
+            let eleven = json!({"type": "object", "required": ["tts_engine"], "properties": {"tts_engine": {"const": "elevenlabs"}}});
+            let pace = json!({"properties": {"voice_settings": {"properties": {"speed": {"minimum": 0.7, "maximum": 1.2}}}}});
+            set(schema, "allOf", json!([{"if": eleven, "then": pace}]));
         }
         _ => {
             if let Some((least, most)) = field.range
@@ -187,6 +195,11 @@ fn text(field: &Field) -> Value {
     }
     if let Some(most) = field.max_chars {
         set(&mut schema, "maxLength", most);
+    }
+    if field.secrecy == Secrecy::Whole {
+        // The plainest of the masks and stand-ins that are refused.
+        let stand_in = r"^(\*{3,}|•{3,}|[xX]{6,}|\(secret\)|<.+>|\$\{.+\}|\{\{.+\}\})$";
+        set(&mut schema, "not", json!({"type": "string", "pattern": stand_in}));
     }
     schema
 }
@@ -256,9 +269,13 @@ fn rules() -> Value {
     let mode = |modes: Value| json!({"required": ["pipeline_mode"], "properties": {"pipeline_mode": {"enum": modes}}});
     let custom = json!({
         "if": {"required": ["base_url"], "properties": {"base_url": {"type": "string", "minLength": 1}}},
-        "then": {"required": ["api_key"]},
+        "then": {"required": ["api_key"], "properties": {"api_key": {"type": "string", "minLength": 1}}},
     });
-    json!([
+    let twice = |(newer, older): (&str, &str)| json!({"not": {"required": [newer, older]}});
+    let at_top = ALIASES
+        .iter()
+        .filter_map(|(newer, older)| Some((newer.strip_prefix('/')?, older.strip_prefix('/')?)));
+    let mut rules = json!([
         {
             "if": {"allOf": [unpinned, {"not": mode(json!(["echo", "speech-to-speech"]))}]},
             "then": {"required": ["system_prompt"]},
@@ -271,5 +288,9 @@ fn rules() -> Value {
             "if": unpinned,
             "then": {"properties": {"layers": {"properties": {"llm": custom}}}},
         },
-    ])
+    ]);
+    if let Value::Array(rules) = &mut rules {
+        rules.extend(at_top.filter(|(newer, _)| !newer.contains('/')).map(twice));
+    }
+    rules
 }

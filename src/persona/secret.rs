@@ -137,6 +137,37 @@ pub fn is_mask(text: &str) -> bool {
         || (text.len() >= 6 && text.chars().all(|c| c == 'x' || c == 'X'))
 }
 
+/// Whether a text stands for a credential that is put in elsewhere, as other tools write it: `${LLM_KEY}`, `$LLM_KEY`,
+/// `{{ llm_key }}`, `%LLM_KEY%`, `<token>`, `changeme`, `sk-...`. Nothing here fills these in.
+#[must_use]
+pub fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    let scheme = text.split_once(' ').filter(|(scheme, _)| {
+        ["bearer", "basic", "token"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+    });
+    let bare = scheme.map_or(text, |(_, rest)| rest.trim());
+    let within = |open: &str, close: &str| {
+        bare.len() > open.len() + close.len() && bare.starts_with(open) && bare.ends_with(close)
+    };
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let variable = bare.strip_prefix('$').is_some_and(|name| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(word)
+    });
+    let percent = within("%", "%") && bare.trim_matches('%').chars().all(word);
+    let folded: String = bare.chars().filter(char::is_ascii_alphanumeric).collect();
+    let said = matches!(
+        folded.to_ascii_lowercase().as_str(),
+        "changeme" | "changethis" | "replaceme" | "todo" | "placeholder" | "fixme" | "insertkeyhere"
+    );
+    within("${", "}")
+        || within("{{", "}}")
+        || within("<", ">")
+        || variable
+        || percent
+        || said
+        || (bare.len() < 40 && (bare.contains("...") || bare.contains('…')))
+}
+
 /// Replaces known secret values in texts that come from elsewhere: server messages, logs.
 #[derive(Clone, Default)]
 pub struct Scrubber {
@@ -196,6 +227,36 @@ impl std::fmt::Debug for Scrubber {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn p39_what_other_tools_would_fill_in_is_no_credential() {
+        for text in [
+            "${LLM_KEY}",
+            "$LLM_KEY",
+            "{{ secrets.LLM }}",
+            "%LLM_KEY%",
+            "<token>",
+            "Bearer <token>",
+            "changeme",
+            "CHANGE-ME",
+            "TODO",
+            "sk-...",
+            "sk-proj-…abcd",
+            "Bearer ${TOKEN}",
+        ] {
+            assert!(is_placeholder(text), "{text}");
+        }
+        for text in [
+            "sk-proj-abcdef0123456789",
+            "Bearer abc.def.ghi",
+            "$2b$12$abcdefghijk",
+            "a<b>c",
+            "100%",
+            "todos-1",
+        ] {
+            assert!(!is_placeholder(text), "{text}");
+        }
+    }
 
     #[test]
     fn p37_known_secrets_are_blanked_whole_and_short_ones_left() {

@@ -1,6 +1,6 @@
 //! What the plan says of one persona.
 
-use crate::compare::{Change, Note, Opaque, Unlisted};
+use crate::compare::{Change, Note, Opaque, Origin, Unlisted, same};
 use crate::patch::VerifiedPatch;
 use crate::persona::secret::SecretPaths;
 use crate::persona::{Desired, Document, Location};
@@ -124,6 +124,20 @@ impl PersonaPlan {
     #[must_use]
     pub fn label(&self) -> &str {
         self.name.as_deref().or(self.id.as_deref()).or(self.file.as_deref()).unwrap_or("(nameless)")
+    }
+
+    /// Says whose the changes are that have no origin yet: all yours where the base has no such file; where it has one
+    /// and the persona is no longer live, what it said already is drift, as someone deleted the persona.
+    pub fn attribute(&mut self, base: Option<&Desired>) {
+        let said = |change: &Change| {
+            base.and_then(|base| change.path.resolve(base.document.reveal()).ok())
+                .zip(change.after.as_ref())
+                .is_some_and(|(before, after)| same(before, after))
+        };
+        for planned in &mut self.findings.changes {
+            let origin = if said(&planned.change) { Origin::Drift } else { Origin::Yours };
+            planned.change.origin.get_or_insert(origin);
+        }
     }
 
     /// The beginning of a plan for the persona of a file.

@@ -5,10 +5,11 @@
 //! base does not name it makes no claim about.
 
 use crate::compare::{
-    Change, ChangeKind, Comparison, Opaque, OpaqueReason, Origin, canonical, element_name, same,
+    Change, ChangeKind, Comparison, Opaque, OpaqueReason, Origin, canonical, compare, element_name, same,
 };
+use crate::json::of_segments;
 use crate::persona::name;
-use crate::persona::schema;
+use crate::persona::schema::{self, Kind, Members};
 use crate::persona::secret::segments;
 use crate::persona::{Desired, Live};
 use jsonptr::PointerBuf;
@@ -28,8 +29,8 @@ pub struct Pairs {
 /// One way to tell that a file of today and one of the base mean the same persona.
 type Way<'a> = &'a dyn Fn(&Desired, &Desired) -> bool;
 
-/// Pairs files with those of the base: by id, by name, and what is left by path. A file that was renamed is the same
-/// persona by its name; a persona that was renamed is the same one by its file.
+/// Pairs files with those of the base: by id, by name, by all the rest that they say, and what is left by path. A file
+/// that was renamed is the same persona by its name; a persona that was renamed is the same one by its file.
 #[must_use]
 pub fn pair(desired: &[Arc<Desired>], base: &[Desired]) -> Pairs {
     let mut bases = vec![None; desired.len()];
@@ -39,7 +40,10 @@ pub fn pair(desired: &[Arc<Desired>], base: &[Desired]) -> Pairs {
         &|now, then| matches!((&now.name, &then.name), (Some(now), Some(then)) if name::same(now, then)),
         &|now, then| now.file == then.file,
     ];
-    for same in ways {
+    for (step, same) in ways.into_iter().enumerate() {
+        if step == 2 {
+            pair_by_content(desired, base, &mut bases, &mut taken);
+        }
         for (slot, now) in bases.iter_mut().zip(desired).filter(|(slot, _)| slot.is_none()) {
             let found = base.iter().enumerate().position(|(index, then)| !taken[index] && same(now, then));
             if let Some(index) = found {
@@ -49,6 +53,40 @@ pub fn pair(desired: &[Arc<Desired>], base: &[Desired]) -> Pairs {
         }
     }
     Pairs { bases, gone: (0..base.len()).filter(|index| !taken[*index]).collect() }
+}
+
+/// A file that was moved in the same step as its persona was renamed is known by all the rest that it says, if no
+/// other says the same.
+fn pair_by_content(
+    desired: &[Arc<Desired>],
+    base: &[Desired],
+    bases: &mut [Option<usize>],
+    taken: &mut [bool],
+) {
+    let content = |side: &Desired| {
+        let mut document = side.document.reveal().clone();
+        if let Value::Object(members) = &mut document {
+            members.shift_remove("persona_name");
+        }
+        canonical(&document)
+    };
+    let free = |slots: &[bool]| -> Vec<usize> { (0..slots.len()).filter(|index| !slots[*index]).collect() };
+    let open: Vec<bool> = bases.iter().map(Option::is_some).collect();
+    let now: Vec<(usize, String)> = free(&open)
+        .into_iter()
+        .filter(|i| desired[*i].id.is_none())
+        .map(|i| (i, content(&desired[i])))
+        .collect();
+    let then: Vec<(usize, String)> = free(taken).into_iter().map(|i| (i, content(&base[i]))).collect();
+    for (index, text) in &now {
+        let alike = |side: &[(usize, String)]| -> Vec<usize> {
+            side.iter().filter(|(_, other)| other == text).map(|(index, _)| *index).collect()
+        };
+        if let ([_], [one]) = (alike(&now).as_slice(), alike(&then).as_slice()) {
+            bases[*index] = Some(*one);
+            taken[*one] = true;
+        }
+    }
 }
 
 /// Paths that the base named and the file no longer does: they are removed. In the file's coordinates.
@@ -61,8 +99,7 @@ pub fn removals(desired: &Desired, base: &Desired) -> BTreeSet<PointerBuf> {
                     path.push(key.clone());
                     match now.get(key) {
                         Some(new) => below(new, old, path, out),
-                        None if old.is_null() => {}
-                        None => drop(out.insert(PointerBuf::from_tokens(path.iter().map(String::as_str)))),
+                        None => named(old, path, out),
                     }
                     path.pop();
                 }
@@ -79,6 +116,21 @@ pub fn removals(desired: &Desired, base: &Desired) -> BTreeSet<PointerBuf> {
             _ => {}
         }
     }
+    /// A layer as such is not what the base named, only what stood in it: what else live has there stays.
+    fn named(then: &Value, path: &mut Vec<String>, out: &mut BTreeSet<PointerBuf>) {
+        let is_layer = schema::find(path).is_some_and(|field| field.kind == Kind::Object(Members::Listed));
+        match then {
+            Value::Null => {}
+            Value::Object(members) if is_layer && !members.is_empty() => {
+                for (key, member) in members {
+                    path.push(key.clone());
+                    named(member, path, out);
+                    path.pop();
+                }
+            }
+            _ => drop(out.insert(of_segments(path))),
+        }
+    }
     let mut out = BTreeSet::new();
     below(desired.document.reveal(), base.document.reveal(), &mut Vec::new(), &mut out);
     out
@@ -86,8 +138,12 @@ pub fn removals(desired: &Desired, base: &Desired) -> BTreeSet<PointerBuf> {
 
 /// Says whose each change is, and turns opaque values that the file changed since the base into changes.
 pub(super) fn tell(comparison: &mut Comparison, desired: &Desired, base: &Desired, live: &Live) {
-    let sides =
-        Sides { file: desired.document.reveal(), base: base.document.reveal(), live: live.document.reveal() };
+    let sides = Sides {
+        file: desired.document.reveal(),
+        base: base.document.reveal(),
+        live: live.document.reveal(),
+        since: &|| compare(base, live),
+    };
     for change in &mut comparison.changes {
         change.origin = Some(sides.origin(change, &desired.removed));
     }
@@ -127,6 +183,8 @@ struct Sides<'a> {
     file: &'a Value,
     base: &'a Value,
     live: &'a Value,
+    /// What was done to the live side since the base.
+    since: &'a dyn Fn() -> Comparison,
 }
 
 impl Sides<'_> {
@@ -137,7 +195,9 @@ impl Sides<'_> {
         let Some((last, above)) = path.split_last() else { return Origin::Yours };
         if let Some(Value::Array(list)) = at(side, above) {
             let Some(Value::Array(then)) = self.in_base(side, above) else { return Origin::Yours };
-            return self.origin_in_list(change, list, last, then, above);
+            let origin = self.origin_in_list(change, list, last, then, above);
+            let taken_out = change.kind == ChangeKind::Remove && origin == Origin::Conflict;
+            return if taken_out && self.is_untouched(change, side, &path) { Origin::Yours } else { origin };
         }
         let (before, after) = (change.before.as_ref(), change.after.as_ref());
         match (self.in_base(side, &path), after) {
@@ -150,8 +210,27 @@ impl Sides<'_> {
             (Some(base), None) if base.is_null() => Origin::Drift,
             (Some(base), Some(after)) if same(base, after) => Origin::Drift,
             (Some(base), _) if is_alike(base, before, &path) => Origin::Yours,
+            _ if self.is_untouched(change, side, &path) => Origin::Yours,
             _ => Origin::Conflict,
         }
+    }
+
+    /// Whether live still is what the base says of what is changed, by the equality that a plan goes by: whatever the
+    /// server hides, fills in or keeps to itself is nobody's edit.
+    fn is_untouched(&self, change: &Change, side: &Value, path: &[String]) -> bool {
+        let Some((there, _)) = self.find_in_base(side, path) else { return false };
+        let there = of_segments(&there);
+        let meets = |a: &PointerBuf, b: &PointerBuf| a.starts_with(b) || b.starts_with(a);
+        let since = (self.since)();
+        let is_removal = |kind: &ChangeKind| *kind == ChangeKind::Remove;
+        let edited = since
+            .changes
+            .iter()
+            .any(|edit| meets(&edit.path, if is_removal(&edit.kind) { &change.path } else { &there }));
+        // What someone put into it goes with it.
+        let filled = is_removal(&change.kind)
+            && since.unlisted.iter().any(|value| !value.is_default && value.path.starts_with(&change.path));
+        !edited && !filled
     }
 
     fn origin_in_list(
@@ -208,22 +287,30 @@ impl Sides<'_> {
 
     /// What the base says at a path of another document: list elements are found by name, likeness or place.
     fn in_base(&self, side: &Value, path: &[String]) -> Option<&Value> {
+        self.find_in_base(side, path).map(|(_, value)| value)
+    }
+
+    /// The same, and where in the base that is.
+    fn find_in_base(&self, side: &Value, path: &[String]) -> Option<(Vec<String>, &Value)> {
         let (mut here, mut there) = (side, self.base);
+        let mut found = Vec::with_capacity(path.len());
         for segment in path {
             match (here, there) {
                 (Value::Object(a), Value::Object(b)) => {
                     there = b.get(segment)?;
                     here = a.get(segment).unwrap_or(&Value::Null);
+                    found.push(segment.clone());
                 }
                 (Value::Array(a), Value::Array(b)) => {
                     let index: usize = segment.parse().ok()?;
                     here = a.get(index)?;
                     there = counterpart_of_element(here, index, b)?;
+                    found.push(b.iter().position(|other| std::ptr::eq(other, there))?.to_string());
                 }
                 _ => return None,
             }
         }
-        Some(there)
+        Some((found, there))
     }
 }
 
@@ -274,7 +361,7 @@ fn at<'v>(document: &'v Value, path: &[String]) -> Option<&'v Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::compare;
+    use crate::compare::Note;
     use crate::persona::Document;
     use serde_json::json;
 
@@ -358,6 +445,58 @@ mod tests {
     }
 
     #[test]
+    fn what_the_server_hides_or_fills_in_makes_no_removal_a_conflict() {
+        // A stored tool comes back without its description.
+        let tool = |name: &str| json!({"function": {"name": name, "description": "d", "parameters": {}}});
+        let stored = |name: &str| json!({"function": {"name": name, "parameters": {}}});
+        let llm = |members: Value| json!({"layers": {"llm": members}});
+        assert_eq!(
+            told(
+                llm(json!({"tools": [tool("a"), tool("b")]})),
+                llm(json!({"tools": [tool("a")]})),
+                llm(json!({"tools": [stored("a"), stored("b")]})),
+            ),
+            ["remove /layers/llm/tools/1 yours"]
+        );
+        // A key comes back masked.
+        assert_eq!(
+            told(
+                llm(json!({"model": "m", "api_key": "key-key-key"})),
+                llm(json!({"model": "m"})),
+                llm(json!({"model": "m", "api_key": "********"})),
+            ),
+            ["remove /layers/llm/api_key yours"]
+        );
+        // A whole layer goes with what the base named of it; what else live has there stays.
+        let base = llm(json!({"model": "m"}));
+        let filled_in = llm(json!({"model": "m", "speculative_inference": true}));
+        assert_eq!(told(base.clone(), json!({}), filled_in), ["remove /layers/llm/model yours"]);
+        // A key that live does not show at all cannot be taken away, nor may it be lost with what is.
+        let with_key = side(llm(json!({"model": "m", "api_key": "key-key-key"})));
+        let mut file = side(json!({}));
+        file.removed = removals(&file, &with_key);
+        let shown = llm(json!({"model": "m", "speculative_inference": true}));
+        let live = Live { id: "p1".into(), name: None, document: Document::new(shown) };
+        let comparison = compare(&file, &live);
+        let key = PointerBuf::parse("/layers/llm/api_key").unwrap();
+        assert_eq!(comparison.notes, [Note::NothingToRemove(key.clone())]);
+        assert!(comparison.kept.iter().any(|kept| kept.hidden && kept.live == key));
+        let elsewhere = json!({"layers": {"llm": {"model": "m"}, "stt": {"hotwords": "theirs"}}});
+        assert_eq!(told(base.clone(), json!({}), elsewhere), ["remove /layers/llm yours"]);
+        let edited = llm(json!({"model": "theirs"}));
+        assert_eq!(told(base, json!({}), edited), ["remove /layers conflict"]);
+    }
+
+    #[test]
+    fn what_someone_put_into_a_thing_that_goes_is_a_conflict() {
+        let with = |extra: Value| json!({"layers": {"llm": {"extra_body": extra}}});
+        assert_eq!(
+            told(with(json!({"a": 1})), json!({"layers": {"llm": {}}}), with(json!({"a": 1, "theirs": 2}))),
+            ["remove /layers/llm/extra_body conflict"]
+        );
+    }
+
+    #[test]
     fn the_order_of_a_list_has_an_origin_too() {
         let (ab, ba) = (tools(&[("a", 1), ("b", 1)]), tools(&[("b", 1), ("a", 1)]));
         assert!(told(ab.clone(), ba.clone(), ab.clone())[0].ends_with("yours"));
@@ -396,5 +535,21 @@ mod tests {
         ];
         let pairs = pair(&now, &base);
         assert_eq!((pairs.bases, pairs.gone), (vec![Some(0), Some(1), Some(2)], vec![3]));
+    }
+
+    #[test]
+    fn p77_a_file_moved_and_its_persona_renamed_at_once_is_known_by_its_content() {
+        let file = |path: &str, name: &str, greeting: &str| Desired {
+            file: path.into(),
+            ..side(json!({"persona_name": name, "greeting": greeting}))
+        };
+        let base = [file("a.yaml", "A", "a"), file("b.yaml", "B", "b")];
+        // The old path has another persona now: it is not A.
+        let now = [Arc::new(file("a.yaml", "New", "n")), Arc::new(file("moved.yaml", "A2", "a"))];
+        let pairs = pair(&now, &base);
+        assert_eq!((pairs.bases, pairs.gone), (vec![None, Some(0)], vec![1]));
+        // Two that say the same: no guess.
+        let twins = [Arc::new(file("x.yaml", "X", "a")), Arc::new(file("y.yaml", "Y", "a"))];
+        assert_eq!(pair(&twins, &base).bases, vec![None, None]);
     }
 }

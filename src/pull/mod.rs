@@ -4,13 +4,15 @@
 //! what it writes is read again before anyone may put it on disk.
 
 mod new_file;
+mod overlaid;
 mod rewrite;
 mod taken;
 
 use crate::source::{FileError, Files, Listing};
 use std::collections::BTreeMap;
 
-pub use new_file::{NewFile, new_files};
+pub use new_file::{NewFile, Place, new_files};
+pub use overlaid::Scope;
 pub use rewrite::{Kept, Rewritten, rewrite};
 pub use taken::taken;
 

@@ -4,9 +4,9 @@ use super::Replaced;
 use super::taken::fresh;
 use crate::diagnostic::Severity;
 use crate::persona::secret::{SecretPaths, name_tells_secret};
-use crate::persona::{Live, schema};
-use crate::source::emit::{Extras, to_yaml_with};
-use crate::source::{Files, LoadRequest, Memory, load};
+use crate::persona::{Live, name, schema};
+use crate::source::emit::{Extras, to_yaml, to_yaml_with};
+use crate::source::{Files, LoadRequest, Memory, load, overlay};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use unicode_normalization::UnicodeNormalization as _;
@@ -20,15 +20,35 @@ pub struct NewFile {
     pub path: String,
     /// Its text.
     pub text: String,
+    /// Path and text of the overlay that holds the ids of one account, where the project has several.
+    pub overlay: Option<(String, String)>,
     /// Names of variables that the file reads: they must be set before `apply`.
     pub variables: BTreeSet<String>,
     /// Pointers of live values that no file may hold.
     pub left_out: Vec<String>,
 }
 
-/// A file for each persona, in `folder`. `taken` are paths that exist already.
+/// Where new files go.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'p> {
+    /// The folder.
+    pub folder: &'p str,
+    /// Paths that exist already.
+    pub taken: &'p BTreeSet<String>,
+    /// Names of the personas that files have already.
+    pub names: &'p BTreeSet<String>,
+    /// The environment whose account is read: its ids go into overlays, so that the files serve the others, too.
+    pub environment: Option<&'p str>,
+}
+
+/// A file for each persona.
 #[must_use]
-pub fn new_files(personas: &[Live], folder: &str, taken: &BTreeSet<String>) -> Vec<NewFile> {
+pub fn new_files(personas: &[Live], place: Place<'_>) -> Vec<NewFile> {
+    let Place { folder, taken, names, environment } = place;
+    let named = |name: &str| {
+        let same = |live: &&Live| live.name.as_deref().is_some_and(|other| name::same(other, name));
+        personas.iter().filter(same).count() + names.iter().filter(|other| name::same(other, name)).count()
+    };
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
     for live in personas {
         *count.entry(slug(live.name.as_deref().unwrap_or_default())).or_default() += 1;
@@ -40,14 +60,16 @@ pub fn new_files(personas: &[Live], folder: &str, taken: &BTreeSet<String>) -> V
         .iter()
         .map(|live| {
             let name = slug(live.name.as_deref().unwrap_or_default());
-            let alone = !name.is_empty() && count.get(&name) == Some(&1);
+            let alone = !name.is_empty() && count.get(&name) == Some(&1) && !is_reserved(&name);
             // The id tells same-named personas apart, whatever the order they are listed in.
             let path = match alone.then(|| join(&name)).filter(|path| !exists(path)) {
                 Some(path) => path,
                 None if name.is_empty() => join(&format!("persona-{}", slug(&live.id))),
                 None => join(&format!("{name}-{}", slug(&live.id))),
             };
-            write(live, path)
+            // Without an id in the shared file, the name alone has to tell which persona it means.
+            let alone = live.name.as_deref().is_some_and(|name| !name.trim().is_empty() && named(name) == 1);
+            write(live, path, environment.filter(|_| alone))
         })
         .collect()
 }
@@ -66,7 +88,16 @@ fn slug(name: &str) -> String {
     slug.trim_end_matches('-').to_owned()
 }
 
-fn write(live: &Live, path: String) -> NewFile {
+/// Names that Windows keeps for devices, whatever ending follows: a checkout there would fail.
+fn is_reserved(name: &str) -> bool {
+    let numbered = |device: &str| {
+        name.strip_prefix(device)
+            .is_some_and(|rest| rest.len() == 1 && rest.bytes().all(|b| b.is_ascii_digit()))
+    };
+    matches!(name, "con" | "prn" | "aux" | "nul") || numbered("com") || numbered("lpt")
+}
+
+fn write(live: &Live, path: String, environment: Option<&str>) -> NewFile {
     let secrets = SecretPaths::default();
     let mut document = match fresh(&mut Vec::new(), live.document.reveal(), &secrets) {
         Some(Value::Object(members)) => members,
@@ -83,13 +114,19 @@ fn write(live: &Live, path: String) -> NewFile {
     }
     // What validation refuses stays on the live side, where it is: a file of ours never has a fault.
     for _ in 0..100 {
-        let text = text(&live.id, &document, &variables);
-        match faults(&text) {
+        let whole = text(Some(&live.id), &document, &variables);
+        match faults(&whole) {
             Ok(()) => {
+                let parts = environment.and_then(|name| split(&live.id, &path, &document, &variables, name));
+                let (text, overlay) = match parts {
+                    Some((text, overlay)) => (text, Some(overlay)),
+                    None => (whole, None),
+                };
                 return NewFile {
                     id: live.id.clone(),
                     path,
                     text,
+                    overlay,
                     variables: variables.values().cloned().collect(),
                     left_out,
                 };
@@ -100,8 +137,40 @@ fn write(live: &Live, path: String) -> NewFile {
             }
         }
     }
-    let text = text(&live.id, &Map::new(), &BTreeMap::new());
-    NewFile { id: live.id.clone(), path, text, variables: BTreeSet::new(), left_out: vec![String::new()] }
+    let text = text(Some(&live.id), &Map::new(), &BTreeMap::new());
+    let (variables, left_out) = (BTreeSet::new(), vec![String::new()]);
+    NewFile { id: live.id.clone(), path, text, overlay: None, variables, left_out }
+}
+
+/// The document without the ids of its account, and an overlay of them. None if it says too little without its id.
+fn split(
+    id: &str,
+    path: &str,
+    document: &Map<String, Value>,
+    variables: &BTreeMap<Vec<String>, String>,
+    environment: &str,
+) -> Option<(String, (String, String))> {
+    let mut shared = document.clone();
+    let mut over = Map::from_iter([("persona_id".to_owned(), Value::String(id.to_owned()))]);
+    for field in schema::FIELDS.iter().filter(|field| field.sibling.is_some()) {
+        let segments: Vec<String> = field.segments().map(str::to_owned).collect();
+        let value = segments.split_first().and_then(|(first, below)| {
+            below.iter().try_fold(document.get(first)?, |value, segment| value.get(segment.as_str()))
+        });
+        if let (Some(value), Some((last, above))) = (value, segments.split_last()) {
+            let mut at = &mut over;
+            for segment in above {
+                let entry = at.entry(segment.clone()).or_insert_with(|| Value::Object(Map::new()));
+                at = entry.as_object_mut()?;
+            }
+            at.insert(last.clone(), value.clone());
+            take_away(&mut shared, &segments);
+        }
+    }
+    let text = text(None, &shared, variables);
+    faults(&text).ok()?;
+    let stem = overlay::name(path).stem;
+    Some((text, (format!("{stem}.{environment}.yaml"), to_yaml(&Value::Object(over)))))
 }
 
 /// Puts null where live shows a secret that a file reads by `!env`, and tells which name each is read from.
@@ -158,9 +227,13 @@ fn variable(path: &[String]) -> String {
     format!("{layer}_{last}")
 }
 
-fn text(id: &str, document: &Map<String, Value>, variables: &BTreeMap<Vec<String>, String>) -> String {
+fn text(
+    id: Option<&str>,
+    document: &Map<String, Value>,
+    variables: &BTreeMap<Vec<String>, String>,
+) -> String {
     let mut ordered = Map::new();
-    ordered.insert("persona_id".to_owned(), Value::String(id.to_owned()));
+    ordered.extend(id.map(|id| ("persona_id".to_owned(), Value::String(id.to_owned()))));
     for first in ["persona_name", "pipeline_mode", "system_prompt"] {
         ordered.extend(document.get(first).map(|value| (first.to_owned(), value.clone())));
     }

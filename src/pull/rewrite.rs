@@ -1,12 +1,13 @@
 //! From what a file should hold to the text that holds it: each value is changed in the file that set it.
 
+use super::overlaid::{Overlaid, Scope, overlaid};
 use crate::persona::{Desired, Location};
 use crate::source::compose::compose;
 use crate::source::edit::{Edit, Refusal, difference, edit};
 use crate::source::text::{BOM, SourceText};
 use crate::source::{Files, vocabulary};
 use jsonptr::PointerBuf;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// A file with another text.
@@ -18,11 +19,15 @@ pub struct Rewritten {
     pub before: String,
     /// The text to write.
     pub after: String,
+    /// Of an overlay: pointers of values that the file below it has for other environments, too.
+    pub overlaid: Vec<String>,
 }
 
 /// A value that the file keeps, though live has another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Kept {
+    /// What would have to be done: `add`, `remove` or `replace`.
+    pub op: &'static str,
     /// The pointer.
     pub path: String,
     /// What should have stood there; None for nothing.
@@ -33,17 +38,45 @@ pub struct Kept {
     pub at: Option<Location>,
 }
 
-/// The texts that give `desired` the document `wanted`. `shared` tells how many values take in a file by `!file`.
+impl Kept {
+    /// The change as an operation of JSON Patch on what the file says.
+    #[must_use]
+    pub fn operation(&self) -> Value {
+        match &self.live {
+            Some(live) => json!({"op": self.op, "path": self.path, "value": live}),
+            None => json!({"op": self.op, "path": self.path}),
+        }
+    }
+}
+
+/// The texts that give `desired` the document `wanted`. `shared` tells how many values take in a file by `!file`;
+/// what other environments of `scope` have from the same place is changed in the overlay only.
 pub fn rewrite(
     files: &dyn Files,
     desired: &Desired,
     wanted: &Value,
     shared: &BTreeMap<String, usize>,
+    scope: Scope<'_>,
 ) -> (Vec<Rewritten>, Vec<Kept>) {
     let mut rewritten = Vec::new();
     let mut kept = Vec::new();
     let mut by_file: BTreeMap<String, Vec<Edit>> = BTreeMap::new();
-    for change in difference(desired.document.reveal(), wanted) {
+    let changes = difference(desired.document.reveal(), wanted);
+    let (common, own): (Vec<Edit>, Vec<Edit>) =
+        changes.into_iter().partition(|change| scope.shares(desired, change));
+    let mut over = scope
+        .environment
+        .filter(|_| !common.is_empty())
+        .and_then(|name| overlaid(files, desired, wanted, &common, name, &mut kept));
+    if let Some(Overlaid { path, edits, text, pointers }) = &mut over {
+        by_file.entry(path.clone()).or_default().append(edits);
+        if let Some(after) = text.take() {
+            let (path, overlaid) = (path.clone(), pointers.clone());
+            rewritten.push(Rewritten { path, before: String::new(), after, overlaid });
+        }
+    }
+    by_file.retain(|_, edits| !edits.is_empty());
+    for change in own {
         let pointer = PointerBuf::from_tokens(change.path().iter().map(String::as_str));
         if let (Edit::Set(_, Value::String(text)), Some(file)) = (&change, desired.includes.get(&pointer)) {
             match include(files, file, text, shared) {
@@ -58,7 +91,12 @@ pub fn rewrite(
         }
     }
     for (path, edits) in by_file {
+        let values = over.as_ref().filter(|over| over.path == path).map(|over| over.pointers.clone());
+        let done = rewritten.len();
         edit_file(files, desired, path, edits, &mut rewritten, &mut kept);
+        for file in &mut rewritten[done..] {
+            file.overlaid.extend(values.iter().flatten().cloned());
+        }
     }
     (rewritten, kept)
 }
@@ -87,7 +125,8 @@ fn edit_file(
     while !edits.is_empty() {
         match edit(&source, &root, &edits) {
             Ok(after) => {
-                rewritten.push(Rewritten { path, before: source.text.to_string(), after });
+                let before = source.text.to_string();
+                rewritten.push(Rewritten { path, before, after, overlaid: Vec::new() });
                 return;
             }
             Err(refusal) => {
@@ -107,7 +146,7 @@ fn edit_file(
     }
 }
 
-fn keep(desired: &Desired, change: &Edit, reason: String) -> Kept {
+pub(super) fn keep(desired: &Desired, change: &Edit, reason: String) -> Kept {
     let mut pointer = PointerBuf::from_tokens(change.path().iter().map(String::as_str));
     let at = desired.locations.nearest(&pointer).cloned();
     let live = match change {
@@ -122,7 +161,12 @@ fn keep(desired: &Desired, change: &Edit, reason: String) -> Kept {
             Some(value.clone())
         }
     };
-    Kept { path: pointer.to_string(), live, reason, at }
+    let op = match change {
+        Edit::Set(..) => "replace",
+        Edit::Remove(_) => "remove",
+        Edit::Add(..) | Edit::Insert(..) => "add",
+    };
+    Kept { op, path: pointer.to_string(), live, reason, at }
 }
 
 /// The file of a `!file`, with another text: line ends and byte order mark as they were.
@@ -139,5 +183,5 @@ fn include(
     let before = before.ok_or_else(|| format!("`{path}` cannot be read"))?;
     let text = if before.contains("\r\n") { text.replace('\n', "\r\n") } else { text.to_owned() };
     let mark = if before.starts_with(BOM) { BOM } else { "" };
-    Ok(Rewritten { path: path.to_owned(), after: format!("{mark}{text}"), before })
+    Ok(Rewritten { path: path.to_owned(), after: format!("{mark}{text}"), before, overlaid: Vec::new() })
 }

@@ -82,11 +82,10 @@ impl Taking<'_> {
         file: &[Value],
         live: &[Value],
     ) -> Vec<Value> {
-        let pairs = pair(file, live);
-        let whole = live.len() == file.len() && pairs.iter().all(Option::is_some);
-        if field.is_some_and(|field| field.unordered) && whole {
+        if field.is_some_and(|field| field.unordered) && same_members(file, live) {
             return file.to_vec();
         }
+        let pairs = pair(file, live);
         let mut elements = Vec::new();
         for (value, from) in live.iter().zip(pairs) {
             match from {
@@ -152,6 +151,19 @@ pub(super) fn fresh(path: &mut Vec<String>, live: &Value, secrets: &SecretPaths)
         Value::String(text) if is_hidden(text) => None,
         scalar => Some(scalar.clone()),
     }
+}
+
+/// The same elements, as often, in whatever order.
+fn same_members(file: &[Value], live: &[Value]) -> bool {
+    let mut left: Vec<&Value> = live.iter().collect();
+    file.len() == live.len()
+        && file.iter().all(|element| match left.iter().position(|other| same(element, other)) {
+            Some(at) => {
+                left.swap_remove(at);
+                true
+            }
+            None => false,
+        })
 }
 
 fn emptied(value: &Value) -> Value {

@@ -3,7 +3,7 @@ use crate::compare::compare;
 use crate::persona::{Document, Live};
 use crate::source::{LoadRequest, Loaded, Memory, load};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn live(document: Value) -> Live {
     Live {
@@ -40,10 +40,16 @@ fn account() -> Vec<Live> {
     .to_vec()
 }
 
+static NO_NAMES: BTreeSet<String> = BTreeSet::new();
+
+fn place(taken: &BTreeSet<String>) -> Place<'_> {
+    Place { folder: "personas", taken, names: &NO_NAMES, environment: None }
+}
+
 #[test]
 fn p12_what_is_pulled_is_in_sync_and_has_no_fault() {
     let personas = account();
-    let files = new_files(&personas, "personas", &BTreeSet::new());
+    let files = new_files(&personas, place(&BTreeSet::new()));
     let mut project = Memory::default();
     for file in &files {
         project = project.with(&file.path, &file.text);
@@ -75,7 +81,7 @@ fn what_live_shows_under_a_newer_name_only_is_left_out() {
 
 #[test]
 fn p40_no_secret_and_no_mask_is_ever_written() {
-    for file in new_files(&account(), "personas", &BTreeSet::new()) {
+    for file in new_files(&account(), place(&BTreeSet::new())) {
         for secret in ["****", "real-secret-value", "real-voice-credential"] {
             assert!(!file.text.contains(secret), "{}", file.text);
         }
@@ -86,7 +92,7 @@ fn p40_no_secret_and_no_mask_is_ever_written() {
 fn p80_same_named_and_nameless_personas_get_stable_distinct_files() {
     let paths = |personas: &[Live], taken: &[&str]| -> Vec<String> {
         let taken = taken.iter().map(|path| (*path).to_owned()).collect();
-        new_files(personas, "personas", &taken).into_iter().map(|file| file.path).collect()
+        new_files(personas, place(&taken)).into_iter().map(|file| file.path).collect()
     };
     let mut personas = account();
     assert_eq!(
@@ -99,6 +105,8 @@ fn p80_same_named_and_nameless_personas_get_stable_distinct_files() {
             "personas/persona-p5.yaml",
         ]
     );
+    let device = live(json!({"persona_id": "p6", "persona_name": "Aux", "system_prompt": "x"}));
+    assert_eq!(paths(&[device], &[]), ["personas/aux-p6.yaml"]);
     personas.reverse();
     assert_eq!(paths(&personas, &[]).last().unwrap(), "personas/cafe-host.yaml");
 }
@@ -137,11 +145,11 @@ fn pulled(files: &Memory, document: Value, add: bool) -> (Vec<Rewritten>, Vec<Ke
     assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
     let desired = &loaded.desired[0];
     let wanted = taken(desired, &live(document), add);
-    let mut shared = std::collections::BTreeMap::new();
+    let mut shared = BTreeMap::new();
     for file in loaded.desired.iter().flat_map(|desired| desired.includes.values()) {
         *shared.entry(file.to_string()).or_default() += 1;
     }
-    rewrite(files, desired, &wanted, &shared)
+    rewrite(files, desired, &wanted, &shared, Scope::default())
 }
 
 fn document() -> Value {
@@ -222,4 +230,90 @@ fn newer_names_in_a_file_stay_when_their_values_change() {
         pulled(&files, json!({"persona_id": "p1", "persona_name": "New", "system_prompt": "x"}), false);
     assert_eq!(kept, []);
     assert_eq!(rewritten[0].after, "pal_id: p1\npal_name: New # note\nsystem_prompt: x\n");
+}
+
+/// A project of two environments, and what its first persona becomes when `prod` is pulled.
+fn pulled_prod(files: &Memory, document: Value) -> (BTreeMap<String, String>, Vec<Kept>) {
+    let config = "environments:\n  staging: {vars: {office: Test}}\n  prod: {vars: {office: Rose Street}}\n";
+    let files = files.clone().with("personactl.yaml", config);
+    let read = |name: &str| {
+        let config = Some("personactl.yaml".to_owned());
+        let request = LoadRequest { config, env: Some(name.to_owned()), ..LoadRequest::default() };
+        let loaded = load(&files, &|_: &str| None, &request);
+        assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
+        loaded.desired
+    };
+    let (prod, others) = (read("prod"), read("staging"));
+    let wanted = taken(&prod[0], &live(document), false);
+    let scope = Scope { environment: Some("prod"), others: &others };
+    let (rewritten, kept) = rewrite(&files, &prod[0], &wanted, &BTreeMap::new(), scope);
+    (rewritten.into_iter().map(|file| (file.path, file.after)).collect(), kept)
+}
+
+#[test]
+fn p41_what_other_environments_share_goes_into_the_overlay_of_the_one_that_is_pulled() {
+    let base = "persona_name: A\nsystem_prompt: !file a.md\ngreeting: hello # all\npersona_description: !var office\n\
+                memories: [a, b]\nlayers:\n  llm: {extra_body: {seed: 1, n: 2}}\n  stt: {hotwords: x}\n";
+    let files = Memory::default().with("personas/a.yaml", base).with("personas/a.md", "Old.\n");
+    let now = json!({"persona_id": "p1", "persona_name": "A", "system_prompt": "New.\nTwo.", "greeting": "no",
+                     "persona_description": "Elsewhere", "memories": ["b", "c"],
+                     "layers": {"llm": {"extra_body": {"n": 3}}}});
+    let (texts, kept) = pulled_prod(&files, now.clone());
+    // A value of `vars` differs by environment as it is: that is where it belongs.
+    let paths: Vec<&str> = kept.iter().map(|kept| kept.path.as_str()).collect();
+    assert_eq!(paths, ["/persona_description"]);
+    assert_eq!(texts.keys().collect::<Vec<_>>(), ["personas/a.prod.yaml"]);
+    insta::assert_snapshot!(texts["personas/a.prod.yaml"]);
+
+    // What only `prod` reads is changed where it stands; the overlay's comments and order stay.
+    let over = "# prod\nlayers:\n  llm: {model: m} # ours\ngreeting: hi  # said in prod\n";
+    let staging = "layers: {stt: {hotwords: y}}\n";
+    let files = files.with("personas/a.prod.yaml", over).with("personas/a.staging.yaml", staging);
+    let mut now = now;
+    now["layers"]["stt"] = json!({"hotwords": "z"});
+    let (texts, _) = pulled_prod(&files, now);
+    assert_eq!(texts["personas/a.yaml"], base.replace("hotwords: x", "hotwords: z"));
+    insta::assert_snapshot!(texts["personas/a.prod.yaml"]);
+}
+
+#[test]
+fn p40_a_list_with_a_reference_or_a_secret_in_it_is_not_copied_into_an_overlay() {
+    let base = "persona_name: A\nsystem_prompt: x\ndocument_tags: [!var office, b]\n\
+                layers: {llm: {tools: [{function: {name: f}, url: !env LLM_URL}, {function: {name: g}, api_key: written-out-0123}]}}\n";
+    let files = Memory::default().with("personas/a.yaml", base);
+    let tools = json!([{"function": {"name": "f"}}, {"function": {"name": "new"}}]);
+    let now = json!({"persona_id": "p1", "persona_name": "A", "system_prompt": "x",
+                     "document_tags": ["Rose Street", "c"], "layers": {"llm": {"tools": tools}}});
+    let (texts, kept) = pulled_prod(&files, now);
+    assert!(texts.is_empty(), "{texts:?}");
+    assert!(kept.iter().any(|kept| kept.path.starts_with("/document_tags")), "{kept:?}");
+    assert!(kept.iter().any(|kept| kept.path.starts_with("/layers/llm/tools")), "{kept:?}");
+}
+
+#[test]
+fn p07_another_member_of_a_list_without_order_is_taken_in_and_another_order_is_not() {
+    let text = "persona_id: p1\nsystem_prompt: x\ndocument_tags: [a, b]\ntool_ids:\n  - t1  # the only one\n";
+    let files = Memory::default().with("personas/a.yaml", text);
+    let with = |tags: Value, tools: Value| {
+        let now = json!({"persona_id": "p1", "system_prompt": "x", "document_tags": tags, "tool_ids": tools});
+        pulled(&files, now, false).0.first().map(|file| file.after.clone())
+    };
+    assert_eq!(with(json!(["b", "a"]), json!(["t1"])), None);
+    let after = with(json!(["a", "c"]), json!(["t2"])).unwrap();
+    assert_eq!(after, text.replace("[a, b]", "[a, c]").replace("- t1", "- t2"));
+}
+
+#[test]
+fn p41_new_files_of_an_environment_hold_no_id_of_its_account() {
+    let names = BTreeSet::from(["Taken".to_owned()]);
+    let taken = BTreeSet::new();
+    let prod = Place { environment: Some("prod"), names: &names, ..place(&taken) };
+    let persona = |id: &str, name: &str| {
+        live(json!({"persona_id": id, "persona_name": name, "system_prompt": "x", "document_ids": ["d1"],
+                    "layers": {"tts": {"tts_engine": "cartesia", "pronunciation_dictionary_id": "pd_1"}}}))
+    };
+    let files = new_files(&[persona("p1", "Desk"), persona("p2", "Taken")], prod);
+    let shown: Vec<String> =
+        files.iter().map(|file| format!("== {}\n{}-- {:?}\n", file.path, file.text, file.overlay)).collect();
+    insta::assert_snapshot!(shown.join("\n"));
 }

@@ -7,7 +7,7 @@ use super::markdown::{self, MarkdownOptions};
 use super::view::{self, Body};
 use super::wording::{self, Mood};
 use crate::compare::Origin;
-use crate::plan::{Action, PersonaPlan, Plan};
+use crate::plan::{Action, PersonaPlan, Plan, Planned};
 use std::io::{self, Write};
 
 /// GitHub shows ten annotations of each level from one step and drops the rest without a word.
@@ -67,6 +67,19 @@ pub fn annotations(plan: &Plan, mood: Mood, prefix: &str, out: &mut impl Write) 
     Ok(())
 }
 
+/// Writes the one annotation of a run that came to nothing.
+pub fn failure(code: &str, message: &str, hint: Option<&str>, out: &mut impl Write) -> io::Result<()> {
+    let hint = hint.map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+    let annotation = Annotation {
+        level: Level::Error,
+        file: None,
+        at: None,
+        title: format!("personactl: {code}"),
+        message: format!("{message}{hint}"),
+    };
+    write(&annotation, "", out)
+}
+
 fn annotate(persona: &PersonaPlan, mood: Mood) -> Vec<Annotation> {
     let label = view::label(persona);
     let file = persona.file.as_deref().map(str::to_owned);
@@ -85,11 +98,19 @@ fn annotate(persona: &PersonaPlan, mood: Mood) -> Vec<Annotation> {
         }
         Action::Delete => whole(Level::Warning, "this persona would be deleted".to_owned()),
         Action::Create if mood == Mood::Drift => {
-            whole(Level::Warning, "there is no such live persona any more".to_owned())
+            whole(Level::Warning, "there is no such live persona".to_owned())
+        }
+        Action::Create if persona.findings.changes.iter().any(is_drift) => {
+            let message = "this persona would be created again: someone deleted it on the live side";
+            whole(Level::Warning, message.to_owned())
         }
         Action::Create => whole(Level::Notice, "this persona would be created".to_owned()),
         Action::Update => of_changes(persona, &label, mood, false),
     }
+}
+
+fn is_drift(planned: &Planned) -> bool {
+    planned.change.origin == Some(Origin::Drift)
 }
 
 /// Changes that are at a line of a file. Of a refused persona only those that explain it.

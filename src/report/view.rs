@@ -6,6 +6,7 @@
 use super::brief::{brief, columns, cut, element};
 use super::escape;
 use super::wording::{self, Mood};
+use super::words::look_alike;
 use crate::compare::{Change, ChangeKind, Origin};
 use crate::persona::Location;
 use crate::persona::secret::{MASK, SecretPaths, segments};
@@ -217,10 +218,11 @@ pub fn location(location: &Location) -> String {
     format!("{}:{}:{}", escape::inline(&location.file), location.line, location.column)
 }
 
-/// Whether two texts are worth a word diff rather than `before -> after`.
+/// Whether two texts are worth a word diff rather than `before -> after`: long ones, and those whose difference only
+/// the diff makes visible.
 fn is_prose(before: &str, after: &str) -> bool {
     let long = |text: &str| text.contains('\n') || columns(text) > 60;
-    long(before) || long(after)
+    long(before) || long(after) || look_alike(before, after)
 }
 
 #[cfg(test)]

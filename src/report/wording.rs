@@ -194,7 +194,7 @@ pub fn tells_time(persona: &PersonaPlan, mood: Mood) -> bool {
 pub fn note(note: &Note) -> String {
     match note {
         Note::NothingToRemove(path) => format!(
-            "{} is null in the file and not shown by the API: nothing can be compared or removed",
+            "{} is to go, but the API does not show it: nothing can be compared or removed",
             escape::inline(path.as_str())
         ),
     }

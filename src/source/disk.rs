@@ -5,8 +5,10 @@
 
 use super::files::{FileError, Files, Listing, MAX_FILE_BYTES};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use std::fs::FileType;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The name of the settings file.
 pub const SETTINGS_FILE: &str = "personactl.yaml";
@@ -15,6 +17,9 @@ pub const SETTINGS_FILE: &str = "personactl.yaml";
 #[derive(Debug, Clone)]
 pub struct Disk {
     root: PathBuf,
+    /// The folder that was read from last, and its real place: the files of a project lie in a few folders, and to
+    /// look at every part of each path would cost more than to read the file.
+    last: Arc<Mutex<Option<(PathBuf, PathBuf)>>>,
 }
 
 impl Disk {
@@ -22,7 +27,7 @@ impl Disk {
     pub fn new(root: &Path) -> Result<Self, FileError> {
         let root = root.canonicalize().map_err(|error| reason(&error))?;
         if root.is_dir() {
-            Ok(Disk { root })
+            Ok(Disk { root, last: Arc::default() })
         } else {
             Err(FileError::Unreadable("it is no folder".to_owned()))
         }
@@ -76,6 +81,24 @@ impl Disk {
         }
     }
 
+    /// The real place of a file, if that is inside the root. Only a link can lead out of a folder that lies inside.
+    fn place_of_file(&self, full: &Path) -> Result<PathBuf, FileError> {
+        let (Some(folder), Some(name)) = (full.parent(), full.file_name()) else { return self.inside(full) };
+        if !full.symlink_metadata().is_ok_and(|about| about.is_file()) {
+            return self.inside(full);
+        }
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let real = match &*last {
+            Some((known, real)) if known == folder => real.clone(),
+            _ => {
+                let real = self.inside(folder)?;
+                *last = Some((folder.to_owned(), real.clone()));
+                real
+            }
+        };
+        Ok(real.join(name))
+    }
+
     /// The rules of the folders above the root, up to the one that holds `.git`.
     fn rules_above(&self) -> Vec<Gitignore> {
         let mut rules = Vec::new();
@@ -100,8 +123,7 @@ impl Disk {
         for entry in entries {
             match entry {
                 Ok(entry) => {
-                    let linked = entry.file_type().is_ok_and(|kind| kind.is_symlink());
-                    self.visit(walk, &entry.path(), linked);
+                    self.visit(walk, &entry.path(), entry.file_type().ok());
                 }
                 Err(error) => walk.listing.faults.push((name.clone(), reason(&error))),
             }
@@ -109,7 +131,7 @@ impl Disk {
         walk.rules.truncate(rules);
     }
 
-    fn visit(&self, walk: &mut Walk, full: &Path, linked: bool) {
+    fn visit(&self, walk: &mut Walk, full: &Path, kind: Option<FileType>) {
         let hidden = full.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
         if hidden {
             return;
@@ -119,14 +141,15 @@ impl Disk {
             return walk.listing.faults.push((shown, FileError::NameNotUtf8));
         };
         // Only a link can lead out; anything else lies in its folder, whose real place is known.
-        let real = match (linked, walk.above.last(), full.file_name()) {
-            (false, Some(above), Some(last)) => above.join(last),
+        let plain = kind.filter(|kind| !kind.is_symlink());
+        let real = match (plain, walk.above.last(), full.file_name()) {
+            (Some(_), Some(above), Some(last)) => above.join(last),
             _ => match self.inside(full) {
                 Ok(real) => real,
                 Err(error) => return walk.listing.faults.push((name, error)),
             },
         };
-        let folder = real.is_dir();
+        let folder = plain.map_or_else(|| real.is_dir(), |kind| kind.is_dir());
         if walk.ignores(full, folder) {
             walk.listing.ignored.push(name);
         } else if !folder {
@@ -169,7 +192,7 @@ impl Files for Disk {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
-        let real = self.inside(&self.root.join(path))?;
+        let real = self.place_of_file(&self.root.join(path))?;
         let file = std::fs::File::open(&real).map_err(|error| reason(&error))?;
         let about = file.metadata().map_err(|error| reason(&error))?;
         if about.is_dir() {
@@ -179,7 +202,9 @@ impl Files for Disk {
             // A pipe or a device would block or never end.
             return Err(FileError::Unreadable("it is no regular file".to_owned()));
         }
-        let mut bytes = Vec::new();
+        // One byte more than it says: the read that finds the end then needs no more room.
+        let room = usize::try_from(about.len().min(MAX_FILE_BYTES)).unwrap_or_default();
+        let mut bytes = Vec::with_capacity(room + 1);
         file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
         if bytes.len() as u64 > MAX_FILE_BYTES {
             return Err(FileError::TooLarge);

@@ -29,10 +29,20 @@ pub fn to_yaml(value: &Value) -> String {
     to_yaml_with(value, Extras::default())
 }
 
+/// The value as a YAML document in which no text ends with blank lines: for a place that blank lines follow already.
+#[must_use]
+pub fn to_yaml_closed(value: &Value) -> String {
+    write(value, Extras::default(), false)
+}
+
 /// The value as a YAML document, with extras.
 #[must_use]
 pub fn to_yaml_with(value: &Value, extras: Extras<'_>) -> String {
-    let mut emitter = Emitter { out: String::new(), path: Vec::new(), extras };
+    write(value, extras, true)
+}
+
+fn write(value: &Value, extras: Extras<'_>, open: bool) -> String {
+    let mut emitter = Emitter { out: String::new(), path: Vec::new(), extras, open };
     match value {
         Value::Object(members) if !members.is_empty() => emitter.members(members, 0, false),
         Value::Array(elements) if !elements.is_empty() => emitter.elements(elements, 0, false),
@@ -48,6 +58,8 @@ struct Emitter<'e> {
     out: String,
     path: Vec<String>,
     extras: Extras<'e>,
+    /// Whether blank lines may stand at the end of a block.
+    open: bool,
 }
 
 impl Emitter<'_> {
@@ -118,7 +130,9 @@ impl Emitter<'_> {
             Value::Null => "null".to_owned(),
             Value::Bool(flag) => flag.to_string(),
             Value::Number(number) => number_text(number),
-            Value::String(text) if indent > 0 && fits_block(text) => return self.block(text, indent),
+            Value::String(text) if indent > 0 && fits_block(text, self.open) => {
+                return self.block(text, indent);
+            }
             Value::String(text) => scalar_text(text),
             Value::Array(_) => "[]".to_owned(),
             Value::Object(_) => "{}".to_owned(),
@@ -138,8 +152,10 @@ impl Emitter<'_> {
         if body.starts_with([' ', '\n']) {
             self.out.push('2');
         }
-        if breaks == 0 {
-            self.out.push('-');
+        match breaks {
+            0 => self.out.push('-'),
+            1 => {}
+            _ => self.out.push('+'),
         }
         self.end_line();
         for line in body.split('\n') {
@@ -149,6 +165,7 @@ impl Emitter<'_> {
             }
             self.out.push('\n');
         }
+        self.out.extend(std::iter::repeat_n('\n', breaks.saturating_sub(1)));
     }
 
     fn end_line(&mut self) {
@@ -164,15 +181,17 @@ impl Emitter<'_> {
 }
 
 /// Whether the text is written as a block: several lines, nothing that a block cannot hold as it is.
-fn fits_block(text: &str) -> bool {
+fn fits_block(text: &str, open: bool) -> bool {
     let body = text.trim_end_matches('\n');
     body.contains('\n')
         && !body.starts_with('\t')
-        // Blank lines at the end would run together with those that part it from what follows.
-        && text.len() - body.len() < 2
+        // Blank lines at the end would run together with those that part it from what follows. Only a long text is
+        // worse off on one line.
+        && (text.len() - body.len() < 2 || (open && body.len() > 200))
         && !text.contains(|c: char| c != '\n' && c != '\t' && must_escape(c))
-        // A line of spaces only before the first text would be taken for its indentation.
-        && body.lines().all(|line| line.is_empty() || !line.trim().is_empty())
+        // A line of spaces only before the first text would be taken for its indentation, and the last one for nothing.
+        && body.lines().find(|line| !line.is_empty()).is_none_or(|line| !line.trim().is_empty())
+        && body.lines().next_back().is_none_or(|line| !line.trim().is_empty())
 }
 
 /// A scalar on one line: bare where every reader sees the same text, else in double quotes.
@@ -256,6 +275,24 @@ mod tests {
             "url": "https://x.example/v1?a=b#c", "odd": "a: b", "remark": "a #b", "empty": "", "n": 1.0e20,
         });
         insta::assert_snapshot!(to_yaml(&value));
+    }
+
+    #[test]
+    fn a_long_text_stays_a_block_with_lines_of_spaces_in_it_and_blank_lines_at_its_end() {
+        let long = "Say less.\n".repeat(40);
+        for text in [
+            format!("{long}  \n\n   \nlast"),
+            format!("{long}\n\n"),
+            format!("{long}x  \n\n"),
+            format!("\n\n{long}\t\nend\n"),
+        ] {
+            let value = json!({"a": {"system_prompt": text}, "list": [text, "x"], "z": 1});
+            let yaml = to_yaml(&value);
+            assert!(yaml.lines().count() > 80, "{yaml}");
+            let composed = compose(&SourceText { file: "p.yaml".into(), text: yaml.as_str().into() });
+            assert_eq!(composed.diagnostics, [], "{yaml}");
+            assert_eq!(composed.root.unwrap().to_json(), value, "{yaml}");
+        }
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::fmt;
 /// The largest file that is read, in bytes.
 pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// A tree of files under a root.
-pub trait Files {
+/// A tree of files under a root, which several threads may read from.
+pub trait Files: Sync {
     /// All files below `folder` (empty for the root), in the order of their paths, with what could not be looked
     /// into. Hidden entries (a leading dot) are not listed.
     fn list(&self, folder: &str) -> Listing;

@@ -48,6 +48,10 @@ pub(super) fn interpret(file: &Arc<str>, root: &Node, context: &mut Context<'_>)
         None => reconcile_of(context.settings),
     };
     desired.id = label(root, "persona_id", context);
+    let pinned = root.get("persona_id").filter(|id| id.value.content != Content::Null);
+    if desired.id.is_none() && pinned.is_some() {
+        desired.refused.insert(PointerBuf::from_tokens(["persona_id"]));
+    }
     let mut document = Map::new();
     for member in members {
         if member.key == "reconcile" || member.key == "persona_id" {
@@ -101,11 +105,17 @@ fn label(root: &Node, key: &str, context: &mut Context<'_>) -> Option<String> {
             _ => None,
         },
         _ => {
-            context.found.push(Diagnostic::error(
-                "bad-identity",
-                format!("`{key}` must be a text that is not empty, not {}", value.kind()),
-                Some(value.at.clone()),
-            ));
+            let (what, advice) = match (&value.content, value.tag) {
+                (Content::Text(_), None) => (String::new(), None),
+                (Content::Number(_), None) => (format!(", not {}", value.kind()), Some("quote it")),
+                _ => (format!(", not {}", value.kind()), None),
+            };
+            let message = format!("`{key}` must be a text that is not empty{what}");
+            let finding = Diagnostic::error("bad-identity", message, Some(value.at.clone()));
+            context.found.push(match advice {
+                Some(advice) => finding.hint(advice),
+                None => finding,
+            });
             None
         }
     }
@@ -142,6 +152,15 @@ fn reconcile(node: &Node, context: &mut Context<'_>) -> Reconcile {
 
 /// The value at `pointer`, its tags resolved and its places noted.
 fn resolve(node: &Node, pointer: &PointerBuf, desired: &mut Desired, context: &mut Context<'_>) -> Value {
+    let value = resolve_tag(node, pointer, desired, context);
+    let open = desired.unset.contains_key(pointer) || desired.references.contains_key(pointer);
+    if node.tag.is_some() && value.is_null() && !open {
+        desired.refused.insert(pointer.clone());
+    }
+    value
+}
+
+fn resolve_tag(node: &Node, pointer: &PointerBuf, desired: &mut Desired, context: &mut Context<'_>) -> Value {
     desired.locations.insert(pointer.clone(), node.at.clone());
     match (node.tag, &node.content) {
         (Some(Tag::File), Content::Text(path)) => {
@@ -229,6 +248,10 @@ fn var(node: &Node, context: &mut Context<'_>) -> Value {
     let Content::Text(name) = &node.content else { return Value::Null };
     if let Some(value) = context.settings.vars.get(name) {
         return value.clone();
+    }
+    // That none is chosen is said once, not at every `!var`.
+    if context.settings.environment.is_none() && !context.settings.environments.is_empty() {
+        return Value::Null;
     }
     let finding = match &context.settings.environment {
         Some(environment) => Diagnostic::error(

@@ -1,13 +1,12 @@
 //! The way in: from a tree of files to settings and desired personas, with every fault of every file.
 
-use super::compose::compose;
-use super::files::{FileError, Files};
+use super::ahead::{self, Ahead};
+use super::files::Files;
 use super::find;
 use super::interpret::{Context, interpret};
 use super::node::Node;
 use super::overlay::{self, OverlayFault};
 use super::settings::{Level, Settings};
-use super::text::SourceText;
 use super::typed::Found;
 use super::variables::Variables;
 use super::vocabulary;
@@ -97,7 +96,7 @@ fn read_settings(
     texts: &mut BTreeMap<Arc<str>, Arc<str>>,
     found: &mut Found,
 ) -> Settings {
-    let root = request.config.as_deref().and_then(|path| read(files, path, texts, found));
+    let root = request.config.as_deref().and_then(|path| ahead::read(files, path).tell(texts, found));
     // Settings that are all commented out are no settings; only an empty persona file is a fault.
     found.retain(|finding| finding.code != "empty-file");
     let mut settings = match &root {
@@ -142,20 +141,47 @@ fn read_personas(
         found.push(overlay_finding(path, fault, settings));
     }
     let mut desired = Vec::new();
+    let paths = sorted
+        .bases
+        .iter()
+        .flat_map(|(base, overlays)| std::iter::once(*base).chain(overlays.values().copied()));
+    let mut ahead = Ahead::new(files, paths);
+    // The same personas in other environments: the faults of their overlays are faults of this commit.
+    let mut elsewhere = Vec::new();
     for (base, overlays) in &sorted.bases {
-        let mut root = read_persona(files, base, &mut loaded.texts, found);
+        let mut root = next_persona(&mut ahead, &mut loaded.texts, found);
+        let file: Arc<str> = (*base).into();
+        let mut chosen = None;
         for (environment, path) in overlays {
-            // Overlays of other environments are read too: their faults are faults of this commit.
-            let over = read_persona(files, path, &mut loaded.texts, found);
+            let Some(over) = next_persona(&mut ahead, &mut loaded.texts, found) else { continue };
             if settings.environment.as_deref() == Some(environment) {
-                root = match (root, over) {
-                    (Some(root), Some(over)) => Some(overlay::merge(root, over)),
-                    (root, _) => root,
+                chosen = Some(over);
+            } else if let (true, Some(root)) = (request.validate, &root) {
+                let node = overlay::merge(root.clone(), over);
+                let settings = settings.of(environment);
+                let mut here = Vec::new();
+                let mut context = Context {
+                    files,
+                    variables,
+                    settings: &settings,
+                    dummies: request.dummies,
+                    texts: &mut loaded.texts,
+                    scrubber: &mut loaded.scrubber,
+                    found: &mut here,
                 };
+                if let Some(persona) = interpret(&file, &node, &mut context) {
+                    validated(&persona, &mut here);
+                    elsewhere.push(persona);
+                }
+                here.retain(|finding| finding.location.as_ref().is_some_and(|at| *at.file == **path));
+                found.extend(here);
             }
         }
+        root = match (root, chosen) {
+            (Some(root), Some(over)) => Some(overlay::merge(root, over)),
+            (root, _) => root,
+        };
         let Some(root) = root else { continue };
-        let file: Arc<str> = (*base).into();
         let mut context = Context {
             files,
             variables,
@@ -169,77 +195,45 @@ fn read_personas(
     }
     twins(&desired, found);
     found.retain(|finding| {
-        finding.code != "older-yaml" || !desired.iter().any(|persona| is_documented(finding, persona))
+        finding.code != "older-yaml"
+            || !desired.iter().chain(&elsewhere).any(|persona| is_documented(finding, persona))
     });
-    for persona in &desired {
+    for persona in desired.iter().chain(&elsewhere) {
         for secret in validate::literal_secrets(persona) {
             loaded.scrubber.learn(secret);
         }
+    }
+    for persona in &desired {
         if request.validate {
-            // A value that was refused is null by now: what follows from that is not worth a second complaint.
-            let known: Vec<Location> = found
-                .iter()
-                .filter(|finding| finding.severity == Severity::Error)
-                .filter_map(|finding| finding.location.clone())
-                .collect();
-            let same =
-                |a: &Location, b: &Location| a.file == b.file && (a.line, a.column) == (b.line, b.column);
-            found.extend(validate::validate(persona).into_iter().filter(|finding| {
-                !finding.location.as_ref().is_some_and(|at| known.iter().any(|known| same(known, at)))
-            }));
+            validated(persona, found);
         }
     }
     loaded.desired = desired;
 }
 
-/// Reads a persona file or an overlay, the vendor's newer names as the ones used here.
-fn read_persona(
-    files: &dyn Files,
-    path: &str,
-    texts: &mut BTreeMap<Arc<str>, Arc<str>>,
-    found: &mut Found,
-) -> Option<Node> {
-    let mut root = read(files, path, texts, found)?;
-    vocabulary::translate(&mut root, found);
-    Some(root)
+/// Adds what the schema table and its rules say of a persona.
+fn validated(persona: &Desired, found: &mut Found) {
+    // A value that was refused is null by now: what follows from that is not worth a second complaint.
+    let known: Vec<Location> = found
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error && finding.code != "no-identity")
+        .filter_map(|finding| finding.location.clone())
+        .collect();
+    let same = |a: &Location, b: &Location| a.file == b.file && (a.line, a.column) == (b.line, b.column);
+    found.extend(validate::validate(persona).into_iter().filter(|finding| {
+        !finding.location.as_ref().is_some_and(|at| known.iter().any(|known| same(known, at)))
+    }));
 }
 
-/// Reads and composes one file.
-fn read(
-    files: &dyn Files,
-    path: &str,
+/// The next persona file or overlay, the vendor's newer names as the ones used here.
+fn next_persona(
+    ahead: &mut Ahead<'_>,
     texts: &mut BTreeMap<Arc<str>, Arc<str>>,
     found: &mut Found,
 ) -> Option<Node> {
-    let bytes = match files.read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            let finding = Diagnostic::error(error.code(), format!("`{path}` {error}"), None);
-            found.push(match error {
-                FileError::Outside { .. } => finding.hint("keep the files inside the project"),
-                _ => finding,
-            });
-            return None;
-        }
-    };
-    let source = match SourceText::new(path, bytes) {
-        Ok(source) => source,
-        Err(finding) => {
-            found.push(*finding);
-            return None;
-        }
-    };
-    texts.insert(source.file.clone(), source.text.clone());
-    let composed = compose(&source);
-    let broken = !composed.diagnostics.is_empty();
-    found.extend(composed.diagnostics);
-    if composed.root.is_none() && !broken {
-        found.push(
-            Diagnostic::error("empty-file", format!("`{path}` holds nothing"), Some(source.locate(0..0)))
-                .hint("fill it or delete it"),
-        );
-    }
-    composed.root
+    let mut root = ahead.next(texts, found)?;
+    vocabulary::translate(&mut root, found);
+    Some(root)
 }
 
 fn overlay_finding(path: &str, fault: &OverlayFault, settings: &Settings) -> Diagnostic {

@@ -3,6 +3,7 @@
 //! Pure but for [`disk`], which implements [`Files`] on the file system; a Git revision or a table in a test are
 //! other implementations. Knows nothing of the API, of live personas or of output.
 
+mod ahead;
 pub mod compose;
 pub mod disk;
 pub mod edit;

@@ -240,6 +240,12 @@ impl Settings {
         settings
     }
 
+    /// The settings as another environment has them, as far as persona files can tell.
+    pub(super) fn of(&self, environment: &str) -> Self {
+        let vars = self.environments.get(environment).map(|other| other.vars.clone()).unwrap_or_default();
+        Settings { environment: Some(environment.to_owned()), vars, ..self.clone() }
+    }
+
     /// Puts in what the environment sets. `wanted` is the one that was asked for.
     pub(super) fn choose(&mut self, wanted: Option<&str>, at: Option<Location>, found: &mut Found) {
         let names = || self.environments.keys().map(String::as_str).collect::<Vec<_>>();

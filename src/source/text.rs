@@ -5,6 +5,9 @@ use crate::persona::Location;
 use std::ops::Range;
 use std::sync::Arc;
 
+/// How a pointer begins that stands in for a file in Git LFS.
+const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
+
 /// The byte order mark.
 pub const BOM: &str = "\u{feff}";
 
@@ -26,6 +29,17 @@ impl SourceText {
             return Err(Box::new(
                 Diagnostic::error("bad-utf8", "the file is UTF-16, not UTF-8", Some(at))
                     .hint("save it with the encoding UTF-8"),
+            ));
+        }
+        if bytes.starts_with(LFS_POINTER) {
+            let at = Location { file, line: 1, column: 1, span: 0..0 };
+            return Err(Box::new(
+                Diagnostic::error(
+                    "unreadable",
+                    "the file is only a pointer to one in Git LFS, as revisions hold it and clones without LFS have it",
+                    Some(at),
+                )
+                .hint("fetch it: `git lfs pull`, or `lfs: true` for actions/checkout; --base cannot read it at all"),
             ));
         }
         match String::from_utf8(bytes) {
@@ -114,6 +128,8 @@ mod tests {
 
     #[test]
     fn p26_a_file_saved_as_utf16_is_named_as_such() {
+        let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 2670\n".to_vec();
+        assert!(SourceText::new("a.md", pointer).unwrap_err().message.contains("Git LFS"));
         let fault = SourceText::new("a.yaml", b"\xff\xfea\x00".to_vec()).unwrap_err();
         assert!(fault.message.contains("UTF-16"), "{}", fault.message);
     }

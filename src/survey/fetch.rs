@@ -33,12 +33,12 @@ pub(super) async fn plan_live(
         let file = desired[index].clone();
         let options = request.options.clone();
         let base = request.base.as_ref().and_then(|base| base.of(index)).cloned();
-        let accept = request.accept_conflicts;
+        let (accept, digested) = (request.accept_conflicts, !request.only_look);
         let foreign = account.complete && !listed.contains(id.as_str());
         tasks.spawn(async move {
             let fetched = client.get(&id).await;
             let planned = fetched.map(|live| {
-                let mut done = plan_one(&file, base.as_deref(), &live, foreign, &options);
+                let mut done = plan_one(&file, base.as_deref(), &live, foreign, &options, digested);
                 if !accept {
                     refuse_conflicts(&mut done.plan);
                 }
@@ -70,7 +70,14 @@ pub(super) async fn plan_live(
     Ok(done)
 }
 
-fn plan_one(file: &Desired, base: Option<&Desired>, live: &Live, foreign: bool, options: &Options) -> Done {
+fn plan_one(
+    file: &Desired,
+    base: Option<&Desired>,
+    live: &Live,
+    foreign: bool,
+    options: &Options,
+    digested: bool,
+) -> Done {
     let document = live.document.reveal();
     if foreign || document["persona_type"] == "system" {
         let refusal = Refusal {
@@ -95,7 +102,8 @@ fn plan_one(file: &Desired, base: Option<&Desired>, live: &Live, foreign: bool, 
         })
         .cloned()
         .collect();
-    Done { plan: plan_update(file, base, live, options), digest: Some(digest(live, &file.reconcile)), used }
+    let digest = digested.then(|| digest(live, &file.reconcile));
+    Done { plan: plan_update(file, base, live, options), digest, used }
 }
 
 /// Where base, file and live all differ, nobody's edit is overwritten unseen.

@@ -38,6 +38,8 @@ pub struct Request {
     pub prune: bool,
     /// Ids of personas that may be deleted without a base.
     pub prunable: BTreeSet<String>,
+    /// Nothing will be written on the strength of this survey, now or later: no digests are made.
+    pub only_look: bool,
 }
 
 /// What the files said at an earlier revision.
@@ -49,11 +51,21 @@ pub struct Base {
     pub files: Vec<Option<Arc<Desired>>>,
     /// Personas of files that are gone.
     pub gone: Vec<Arc<Desired>>,
+    /// Some of the files had faults then, so a file without a base may have had one.
+    pub partial: bool,
 }
 
 impl Base {
     fn of(&self, file: usize) -> Option<&Arc<Desired>> {
         self.files.get(file).and_then(Option::as_ref)
+    }
+
+    /// Says whose the changes are of a persona that has no base, or that is gone from the live side since.
+    fn attribute(&self, file: usize, persona: &mut PersonaPlan) {
+        let then = self.of(file);
+        if then.is_some() || !self.partial {
+            persona.attribute(then.map(Arc::as_ref));
+        }
     }
 }
 
@@ -129,15 +141,22 @@ pub async fn survey(
             }
             Match::Refused(refusal) => (PersonaPlan::of(file, Action::Refused(refusal)), None),
         };
-        plan.personas.push(protect(persona, file, request.named.contains(&index)));
+        let mut persona = protect(persona, file, request.named.contains(&index));
+        if let Some(base) = &request.base {
+            base.attribute(index, &mut persona);
+        }
+        plan.personas.push(persona);
         let base = request.base.as_ref().and_then(|base| base.of(index)).cloned();
         basis.push(Basis { file: Some(index), digest, base });
     }
-    if !request.create {
-        renames::refuse_likely_renames(client, desired, &unmanaged, &mut plan, &basis).await?;
-    }
+    let gone = request.base.as_ref().map(|base| base.gone.as_slice()).unwrap_or_default();
+    let renamed = if request.create {
+        BTreeSet::new()
+    } else {
+        renames::refuse_likely_renames(client, desired, &unmanaged, gone, &mut plan, &basis).await?
+    };
     if request.selected.is_none() {
-        orphans::settle(client, unmanaged, request, &mut plan, &mut basis).await?;
+        orphans::settle(client, unmanaged, request, &renamed, &mut plan, &mut basis).await?;
         plan.remark_on_idle_rules(idle);
     }
     Ok(Surveyed { plan, basis, account })

@@ -2,17 +2,20 @@
 
 use super::{Basis, Request, refusal};
 use crate::api::{ApiError, ReadClient};
+use crate::compare;
 use crate::persona::name;
-use crate::persona::{Desired, Reconcile};
+use crate::persona::{Desired, Live, Reconcile};
 use crate::plan::{Action, Entry, PersonaPlan, Plan, Refusal, digest};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Adds the rest of the account to the plan. A persona may be deleted only under `--prune`, and only if its file
-/// existed at the base or its id is listed under `prune:`.
+/// existed at the base or its id is listed under `prune:`. `renamed` are those that a file seems to mean.
 pub(super) async fn settle(
     client: &ReadClient,
     unmanaged: Vec<Entry>,
     request: &Request,
+    renamed: &BTreeSet<String>,
     plan: &mut Plan,
     basis: &mut Vec<Basis>,
 ) -> Result<(), ApiError> {
@@ -29,8 +32,10 @@ pub(super) async fn settle(
                 entry.id, former.file
             ));
         }
-        if request.prune && (former.is_some() || listed) {
-            (persona.action, digested) = deletion(client, &entry.id, former).await?;
+        // What a file may mean by another name is not deleted before that is settled.
+        if request.prune && (former.is_some() || listed) && !renamed.contains(&entry.id) {
+            (persona.action, digested) =
+                deletion(client, &entry.id, former, request.accept_conflicts).await?;
         }
         plan.personas.push(persona);
         basis.push(Basis { digest: digested, ..Basis::default() });
@@ -39,7 +44,7 @@ pub(super) async fn settle(
 }
 
 /// Whether a file of the base meant this live persona.
-fn meant(former: &Desired, entry: &Entry) -> bool {
+pub(super) fn meant(former: &Desired, entry: &Entry) -> bool {
     match (&former.id, &former.name, &entry.name) {
         (Some(id), ..) => *id == entry.id,
         (None, Some(name), Some(live)) => name::same(name, live),
@@ -51,6 +56,7 @@ async fn deletion(
     client: &ReadClient,
     id: &str,
     former: Option<&Arc<Desired>>,
+    accept_conflicts: bool,
 ) -> Result<(Action, Option<String>), ApiError> {
     if former.is_some_and(|former| former.reconcile.protect) {
         let refusal = Refusal {
@@ -61,8 +67,24 @@ async fn deletion(
         return Ok((Action::Refused(refusal), None));
     }
     match client.get(id).await {
+        Ok(live) if !accept_conflicts && former.is_some_and(|former| has_changed(&live, former)) => {
+            let refusal = Refusal {
+                code: "conflict",
+                message: "its file is gone, but someone changed it on the live side since the base"
+                    .to_owned(),
+                hint: Some(
+                    "look at it, then delete it with --accept-conflicts, or put the file back".to_owned(),
+                ),
+            };
+            Ok((Action::Refused(refusal), None))
+        }
         Ok(live) => Ok((Action::Delete, Some(digest(&live, &Reconcile::default())))),
         Err(error) if error.status() == Some(401) => Err(error),
         Err(error) => Ok((Action::Failed(refusal(&error)), None)),
     }
+}
+
+/// Whether live no longer is what the file said when it was last there.
+fn has_changed(live: &Live, former: &Desired) -> bool {
+    !compare::compare(former, live).changes.is_empty()
 }

@@ -1,48 +1,101 @@
 //! A persona that seems to be new may be an old one under another name.
 
 use super::Basis;
+use super::orphans::meant;
 use crate::api::{ApiError, ReadClient};
 use crate::compare;
 use crate::persona::{Desired, Live};
 use crate::plan::{Action, Entry, Plan, Refusal};
+use serde_json::Value;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
 /// A persona that would be created, beside one of the same content under another name that no file means, is most
-/// likely that one, renamed in the file.
+/// likely that one, renamed in the file. So is one much like a persona whose file is gone since the base. Gives the ids
+/// of those that a file seems to mean.
 pub(super) async fn refuse_likely_renames(
     client: &ReadClient,
     desired: &[Arc<Desired>],
     unmanaged: &[Entry],
+    gone: &[Arc<Desired>],
     plan: &mut Plan,
     basis: &[Basis],
-) -> Result<(), ApiError> {
+) -> Result<BTreeSet<String>, ApiError> {
+    let mut found = BTreeSet::new();
     if unmanaged.is_empty() || !plan.personas.iter().any(|persona| persona.action == Action::Create) {
-        return Ok(());
+        return Ok(found);
     }
     let lives = fetch(client, unmanaged).await?;
+    let orphan = |former: &Arc<Desired>| unmanaged.iter().find(|entry| meant(former, entry));
     for (persona, basis) in plan.personas.iter_mut().zip(basis) {
         let Some(file) = basis.file.filter(|_| persona.action == Action::Create).map(|index| &desired[index])
         else {
             continue;
         };
-        if let Some(live) = lives.iter().find(|live| differs_in_name_only(file, live)) {
-            persona.action = Action::Refused(Refusal {
-                code: "likely-rename",
-                message: format!(
-                    "no live persona is called `{}`, but {} (`{}`), which no file means, has the same content",
-                    persona.label(),
-                    live.id,
-                    live.label()
-                ),
-                hint: Some(format!(
-                    "to rename it, write `persona_id: {}` into {}; to create a second one, use --create",
-                    live.id, file.file
-                )),
-            });
+        let (id, message) = if let Some(live) = lives.iter().find(|live| differs_in_name_only(file, live)) {
+            let message = format!(
+                "no live persona is called `{}`, but {} (`{}`), which no file means, has the same content",
+                persona.label(),
+                live.id,
+                live.label()
+            );
+            (live.id.clone(), message)
+        } else if let Some((former, entry)) = gone
+            .iter()
+            .filter(|former| basis.base.is_none() && are_much_alike(file, former))
+            .find_map(|former| Some((former, orphan(former)?)))
+        {
+            let message = format!(
+                "no live persona is called `{}`, but {} (`{}`), whose file {} is gone since the base, is much like it",
+                persona.label(),
+                entry.id,
+                entry.name.as_deref().unwrap_or_default(),
+                former.file
+            );
+            (entry.id.clone(), message)
+        } else {
+            continue;
+        };
+        persona.action = Action::Refused(Refusal {
+            code: "likely-rename",
+            message,
+            hint: Some(format!(
+                "to rename it, write `persona_id: {id}` into {}; to create a second one, use --create",
+                file.file
+            )),
+        });
+        found.insert(id);
+    }
+    Ok(found)
+}
+
+/// So many tenths of the words must be the same, of texts with so many words at least.
+const MUCH_ALIKE: i64 = 7;
+const WORDS_TO_JUDGE: i64 = 10;
+
+/// Whether two files say much the same, by the words of their texts.
+fn are_much_alike(a: &Desired, b: &Desired) -> bool {
+    fn words(value: &Value, out: &mut HashMap<String, i64>) {
+        match value {
+            Value::String(text) => {
+                text.split_whitespace().for_each(|word| *out.entry(word.to_owned()).or_default() += 1);
+            }
+            Value::Array(elements) => elements.iter().for_each(|element| words(element, out)),
+            Value::Object(members) => members.values().for_each(|member| words(member, out)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
-    Ok(())
+    let count = |side: &Desired| {
+        let mut out = HashMap::new();
+        words(side.document.reveal(), &mut out);
+        out
+    };
+    let (a, b) = (count(a), count(b));
+    let total = |words: &HashMap<String, i64>| words.values().sum::<i64>();
+    let shared: i64 = a.iter().map(|(word, n)| *n.min(b.get(word).unwrap_or(&0))).sum();
+    let (fewest, both) = (total(&a).min(total(&b)), total(&a) + total(&b));
+    fewest >= WORDS_TO_JUDGE && 2 * 10 * shared >= MUCH_ALIKE * both
 }
 
 /// The live personas that can be read, by id.

@@ -229,3 +229,166 @@ fn without_a_key_plan_and_drift_compare_with_the_base_and_say_so() {
     run.says("TAVUS_API_KEY is not set").exits(0).prints("no account was read").prints("1 to update");
     project.run(["plan"]).says("error[no-key]").exits(1);
 }
+
+#[test]
+fn p77_a_persona_renamed_and_its_file_moved_at_once_is_an_update_and_never_deleted() {
+    let (project, account) = (Project::with(&ada("a")), Account::of(vec![live("a")]));
+    let first = repository(&project);
+    git(project.root(), &["mv", "personas/a.yaml", "personas/moved.yaml"]);
+    project.write("personas/moved.yaml", ada("a").replace("Ada", "Ada Prime"));
+    let apply = project.run(["apply", "--yes", "--prune", "--base", &first]).at(account.endpoint());
+    apply.exits(0).prints("0 to create, 1 to update").prints_no("delete");
+    assert_eq!(names(&account), ["Ada Prime"]);
+}
+
+#[test]
+fn p77_what_is_most_likely_a_rename_is_neither_created_nor_deleted() {
+    let prompt = "You greet people at the door, take their coats and show them where the cloakroom is.";
+    let file = |name: &str, greeting: &str| {
+        format!("persona_name: {name}\nsystem_prompt: {prompt}\ngreeting: {greeting}\n")
+    };
+    let (project, found) = (Project::with(&file("Ada", "Hello")), live("Hello"));
+    let account = Account::of(vec![
+        serde_json::from_value(json!({"persona_id": found["persona_id"],
+            "persona_name": "Ada", "system_prompt": prompt, "greeting": "Hello"}))
+        .unwrap(),
+    ]);
+    let first = repository(&project);
+    git(project.root(), &["mv", "personas/a.yaml", "personas/moved.yaml"]);
+    project.write("personas/moved.yaml", file("Ada Prime", "Good evening"));
+    let run = |more: &[&str]| {
+        let args = ["apply", "--yes", "--prune", "--base", &first];
+        project.run(args.iter().chain(more)).at(account.endpoint())
+    };
+    let refused = run(&[]).exits(1);
+    refused.prints("error[likely-rename]").prints("persona_id: p01").prints_no("- delete");
+    assert_eq!(names(&account), ["Ada"]);
+    run(&["--create"]).exits(0);
+    assert_eq!(names(&account), ["Ada Prime"]);
+}
+
+#[test]
+fn what_is_new_or_was_deleted_on_the_live_side_has_an_origin_too() {
+    let project =
+        Project::with(&ada("a")).file("personas/b.yaml", "persona_name: Bob\nsystem_prompt: Sing.\n");
+    repository(&project);
+    // Ada was deleted by someone, Bob is there; Cy and the file for Dee are new.
+    let persona =
+        |id: &str, name: &str| json!({"persona_id": id, "persona_name": name, "system_prompt": "Sing."});
+    let account = Account::of(vec![persona("p02", "Bob"), persona("p04", "Dee")]);
+    project.write("personas/c.yaml", "persona_name: Cy\nsystem_prompt: Hum.\n");
+    project.write("personas/d.yaml", "persona_name: Dee\nsystem_prompt: Whistle.\n");
+    let plan = || project.run(["plan", "--format", "json", "--base", "HEAD"]).at(account.endpoint());
+    assert_eq!(
+        origins(&plan().exits(0).json()),
+        [
+            "/persona_name drift",
+            "/system_prompt drift",
+            "/greeting drift",
+            "/persona_name yours",
+            "/system_prompt yours",
+            "/system_prompt yours",
+        ]
+    );
+    let run = project.run(["plan", "--format", "github", "--base", "HEAD"]).at(account.endpoint());
+    run.exits(0).prints("would be created again: someone deleted it on the live side");
+    // Where files of the base cannot be read, nothing is claimed of those that have no counterpart.
+    project.write("personas/d.yaml", "persona_name: [\n");
+    commit(project.root(), "broken");
+    project.write("personas/d.yaml", "persona_name: Dee\nsystem_prompt: Whistle.\n");
+    let told = plan().says("the files had 1 error at the base").exits(0).json();
+    assert_eq!(told["personas"][3]["changes"][0]["origin"], Value::Null);
+}
+
+#[test]
+fn a_persona_that_someone_changed_since_its_file_was_there_is_deleted_only_when_that_is_accepted() {
+    let project =
+        Project::with(&ada("a")).file("personas/b.yaml", "persona_name: Bob\nsystem_prompt: Sing.\n");
+    let first = repository(&project);
+    git(project.root(), &["rm", "-q", "personas/a.yaml"]);
+    let bob = json!({"persona_id": "p02", "persona_name": "Bob", "system_prompt": "Sing."});
+    let account = Account::of(vec![live("theirs"), bob]);
+    let run = |more: &[&str]| {
+        let args = ["apply", "--yes", "--prune", "--base", &first];
+        project.run(args.iter().chain(more)).at(account.endpoint())
+    };
+    run(&[]).exits(1).prints("error[conflict]").prints("--accept-conflicts");
+    assert_eq!(names(&account), ["Ada", "Bob"]);
+    run(&["--accept-conflicts"]).exits(0);
+    assert_eq!(names(&account), ["Bob"]);
+}
+
+#[test]
+fn p92_a_key_that_is_left_to_the_live_side_is_not_removed() {
+    let (project, account) = (Project::with(&ada("a")), Account::of(vec![live("a")]));
+    repository(&project);
+    let file = "persona_name: Ada\nsystem_prompt: You greet people.\nreconcile: {ignore: [/greeting]}\n";
+    project.write("personas/a.yaml", file);
+    project.run(["plan", "--base", "HEAD"]).at(account.endpoint()).exits(0).prints("1 in sync");
+}
+
+#[test]
+fn without_a_key_files_that_are_gone_are_told_and_the_selection_counts() {
+    let project =
+        Project::with(&ada("a")).file("personas/b.yaml", "persona_name: Bob\nsystem_prompt: Sing.\n");
+    repository(&project);
+    git(project.root(), &["rm", "-q", "personas/a.yaml"]);
+    let plan = |more: &[&str]| {
+        let run = project.run(["plan", "--base", "HEAD"].iter().chain(more));
+        run.says("TAVUS_API_KEY is not set").exits(0)
+    };
+    plan(&[]).prints("the file of `Ada`, personas/a.yaml, is gone").prints("0 to update, 1 in sync");
+    plan(&["--prune"]).prints("- delete Ada").prints("1 to delete");
+    project.write("personas/c.yaml", "persona_name: Cy\nsystem_prompt: Hum.\n");
+    plan(&["Bob"]).prints("1 in sync").prints_no("Cy").prints_no("Ada");
+}
+
+#[test]
+fn a_repository_that_a_hook_names_to_its_children_changes_nothing() {
+    let account = Account::of(vec![live("a")]);
+    let outer = tempfile::tempdir().unwrap();
+    let any = Project::with(&ada("a"));
+    let project = outer.path().join("project");
+    std::fs::create_dir_all(project.join("personas")).unwrap();
+    std::fs::write(project.join("personactl.yaml"), "# the root\n").unwrap();
+    std::fs::write(project.join("personas/a.yaml"), ada("a")).unwrap();
+    git(outer.path(), &["init", "-q", "-b", "main"]);
+    commit(outer.path(), "first");
+    std::fs::write(project.join("personas/a.yaml"), ada("b")).unwrap();
+    let hook = any
+        .run(["-C", project.to_str().unwrap(), "plan", "--format", "json", "--base", "HEAD"])
+        .at(account.endpoint())
+        .env("GIT_DIR", outer.path().join(".git").to_str().unwrap());
+    assert_eq!(origins(&hook.exits(0).json()), ["/greeting yours"]);
+}
+
+#[test]
+fn a_repository_that_git_refuses_to_read_is_told_in_gits_words() {
+    let (project, account) = (Project::with(&ada("a")), Account::of(vec![live("a")]));
+    repository(&project);
+    let run = project.run(["plan", "--base", "HEAD"]).at(account.endpoint());
+    // How Git's own tests make a repository that belongs to someone else.
+    let run = run.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
+    run.says("error[git-failed]").says("dubious ownership").says("safe.directory").exits(1);
+}
+
+#[test]
+fn a_base_without_this_project_is_said_to_tell_nothing_apart() {
+    let (project, account) = (Project::new(), Account::of(vec![live("a")]));
+    repository(&project);
+    project.write("personas/a.yaml", ada("b"));
+    let plan = project.run(["plan", "--base", "HEAD"]).at(account.endpoint());
+    plan.says("had no persona files at the base").exits(0).prints("0 yours, 0 drift, 0 conflict");
+}
+
+#[test]
+fn a_text_in_git_lfs_is_never_compared_as_the_pointer_that_the_base_holds() {
+    let (project, account) = (Project::with(&ada("!file a.md")), Account::of(vec![live("theirs")]));
+    project.write("personas/a.md", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n");
+    repository(&project);
+    // As a clone without LFS has it.
+    let plan = || project.run(["plan", "--base", "HEAD"]).at(account.endpoint());
+    plan().says("error[unreadable]").says("git lfs pull").exits(1);
+    project.write("personas/a.md", "Hello");
+    plan().says("Git LFS").exits(0).prints("1 to update").prints("0 yours, 0 drift, 0 conflict");
+}

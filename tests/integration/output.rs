@@ -66,3 +66,26 @@ fn data_goes_to_stdout_and_logs_to_stderr_as_text_or_json() {
         serde_json::from_str::<serde_json::Value>(line).unwrap();
     }
 }
+
+#[test]
+fn p64_a_run_that_comes_to_nothing_sets_the_verdict_and_says_why_in_an_annotation() {
+    for command in ["plan", "drift"] {
+        let project = Project::with("persona_name: [\n");
+        let outputs = project.root().join("outputs");
+        let run =
+            project.run([command, "--format", "github"]).env("GITHUB_OUTPUT", outputs.to_str().unwrap());
+        run.says("error[files]").exits(1).prints("::error title=personactl%3A files::1 error in the files");
+        assert_eq!(project.read("outputs"), "verdict=failed\n");
+    }
+}
+
+#[test]
+fn annotations_name_files_from_the_workspace_on() {
+    let account = Account::of(vec![]);
+    let project = Project::with("persona_name: Ada\nsystem_prompt: You greet people.\n");
+    let root = project.root().canonicalize().unwrap();
+    let folder = root.file_name().unwrap().to_str().unwrap().to_owned();
+    let run = project.run(["plan", "--format", "github"]).at(account.endpoint());
+    let run = run.env("GITHUB_WORKSPACE", root.parent().unwrap().to_str().unwrap());
+    run.exits(0).prints(&format!("file={folder}/personas/a.yaml"));
+}

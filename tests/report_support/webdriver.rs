@@ -21,13 +21,22 @@ pub type Missing = String;
 impl Browser {
     /// Starts a headless Chromium, if there is one.
     pub fn start(width: u32, dark: bool, scripts: bool) -> Result<Browser, Missing> {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| format!("chromedriver: {error}"))?;
-        let port = port(&mut driver);
+        let mut attempts = 0;
+        // Two drivers that start at once can choose the same port; the later one ends and is started again.
+        let (driver, port) = loop {
+            let mut driver = Command::new("chromedriver")
+                .arg("--port=0")
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .map_err(|error| format!("chromedriver: {error}"))?;
+            if let Some(port) = port(&mut driver) {
+                break (driver, port);
+            }
+            let _ = driver.wait();
+            attempts += 1;
+            assert!(attempts < 10, "chromedriver did not say its port");
+        };
         let mut browser = Browser { driver, port, session: String::new() };
         let mut arguments = vec![
             "--headless=new".to_owned(),
@@ -136,16 +145,16 @@ impl Browser {
     }
 }
 
-/// The driver says which port it took.
-fn port(driver: &mut Child) -> u16 {
+/// The driver says which port it took, unless it could not take it.
+fn port(driver: &mut Child) -> Option<u16> {
     let out = BufReader::new(driver.stdout.take().unwrap());
     for line in out.lines() {
         let line = line.unwrap();
         if let Some((_, port)) = line.split_once("started successfully on port ") {
-            return port.trim_end_matches('.').parse().unwrap();
+            return Some(port.trim_end_matches('.').parse().unwrap());
         }
     }
-    panic!("chromedriver did not say its port");
+    None
 }
 
 impl Drop for Browser {

@@ -22,6 +22,8 @@ pub(super) struct Chosen {
     pub(super) new: Vec<String>,
     /// Something was left out for a reason that was told.
     pub(super) refused: bool,
+    /// A file means no live persona.
+    pub(super) skipped: bool,
 }
 
 impl Chosen {
@@ -57,7 +59,11 @@ pub(super) fn choose(
         }
         match found {
             Match::Live(id) => chosen.files.push((index, id.clone())),
-            Match::Create => output.always(&format!("skipped {}: no live persona has its name", file.file)),
+            Match::Create => {
+                chosen.skipped = true;
+                output
+                    .always(&format!("skipped {}: no live persona has its name", escape::inline(&file.file)));
+            }
             Match::Refused(refusal) => {
                 chosen.refused = true;
                 output.always(&format!("error[{}]: {}", refusal.code, escape::inline(&refusal.message)));

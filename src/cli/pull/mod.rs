@@ -12,12 +12,15 @@ use super::references;
 use crate::api::ReadClient;
 use crate::compare::compare;
 use crate::exit_code::Exit;
-use crate::persona::Live;
-use crate::pull::{Kept, NewFile, Replaced, Rewritten, new_files, rewrite, taken};
+use crate::persona::{Desired, Live};
+use crate::pull::{Kept, NewFile, Place, Replaced, Rewritten, Scope, new_files, rewrite, taken};
 use crate::report::escape;
+use crate::source::edit::difference;
 use crate::source::{LoadRequest, load};
 use crate::survey;
 use clap::Args;
+use jsonptr::PointerBuf;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::task::JoinSet;
 
@@ -33,6 +36,9 @@ pub struct PullArgs {
     /// Also take in live values at paths that the file does not name
     #[arg(long)]
     pub add_unlisted: bool,
+    /// With --env: change what other environments read from the same file there, for all of them, not in the overlay
+    #[arg(long)]
+    pub shared: bool,
     /// Show what would be written, and write nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -51,15 +57,29 @@ pub(super) async fn run(global: &Global, args: &PullArgs) -> Result<Exit, Error>
 
     let mut pulled = Pulled::default();
     let shared = includes(&project);
+    let others = elsewhere(global, &project)?;
     for (index, id) in &chosen.files {
         let (Some(desired), Some(live)) = (project.desired.get(*index), lives.get(id)) else { continue };
         let wanted = taken(desired, live, args.add_unlisted);
-        let (rewritten, kept) = rewrite(&project.disk, desired, &wanted, &shared);
+        let same: Vec<Desired> = others.iter().filter(|other| other.file == desired.file).cloned().collect();
+        let scope = match args.shared {
+            true => Scope::default(),
+            false => Scope { environment: project.settings.environment.as_deref(), others: &same },
+        };
+        let (rewritten, kept) = rewrite(&project.disk, desired, &wanted, &shared, scope);
+        if args.shared && !same.is_empty() && !rewritten.is_empty() {
+            output.always(&format!("note: other environments read {}, too", escape::inline(&desired.file)));
+        }
         pulled.rewritten.extend(rewritten);
+        pulled.wanted.insert(desired.file.to_string(), wanted);
         pulled.kept.extend(kept.into_iter().map(|kept| (desired.label().to_owned(), kept)));
     }
     let fresh: Vec<Live> = chosen.new.iter().filter_map(|id| lives.get(id).cloned()).collect();
-    pulled.new = new_files(&fresh, &choose::folder(&project.settings), &choose::paths(&project));
+    let (folder, taken) = (choose::folder(&project.settings), choose::paths(&project));
+    let names = project.desired.iter().filter_map(|desired| desired.name.clone()).collect();
+    let environment = project.settings.environment.as_deref();
+    pulled.new = new_files(&fresh, Place { folder: &folder, taken: &taken, names: &names, environment });
+    pulled.skipped = chosen.skipped;
     pulled.rewritten.retain(|file| file.before != file.after);
     check(global, &project, &pulled, &lives)?;
     store::store(&project.disk, &pulled, args.dry_run, &output)?;
@@ -72,6 +92,23 @@ struct Pulled {
     rewritten: Vec<Rewritten>,
     new: Vec<NewFile>,
     kept: Vec<(String, Kept)>,
+    /// A file was left out, for a reason that was told.
+    skipped: bool,
+    /// What each changed persona file is to say, by path.
+    wanted: BTreeMap<String, Value>,
+}
+
+/// The personas as the other environments have them: what they read from a shared file is theirs, too.
+fn elsewhere(global: &Global, project: &Project) -> Result<Vec<Desired>, Error> {
+    let Some(here) = &project.settings.environment else { return Ok(Vec::new()) };
+    let (_, request) = context::locate(global)?;
+    let others = project.settings.environments.keys().filter(|name| *name != here);
+    Ok(others
+        .flat_map(|name| {
+            let request = LoadRequest { env: Some(name.clone()), validate: false, ..request.clone() };
+            load(&project.disk, &context::environment, &request).desired
+        })
+        .collect())
 }
 
 /// Fetches the personas, many at a time; the client keeps to its limit.
@@ -109,7 +146,8 @@ fn check(
     let (_, request) = context::locate(global)?;
     let texts = pulled.rewritten.iter().map(|file| (file.path.clone(), file.after.clone()));
     let new = pulled.new.iter().map(|file| (file.path.clone(), file.text.clone()));
-    let files = Replaced { files: &project.disk, texts: texts.chain(new).collect() };
+    let overlays = pulled.new.iter().filter_map(|file| file.overlay.clone());
+    let files = Replaced { files: &project.disk, texts: texts.chain(new).chain(overlays).collect() };
     let loaded = load(&files, &context::environment, &LoadRequest { validate: true, ..request });
     let odd = |what: String| {
         Err(Error::new("pull-check", format!("{what}; nothing was written"))
@@ -121,6 +159,21 @@ fn check(
         return odd(format!("the files would have a fault: {} {place}", escape::inline(&error.message)));
     }
     let kept: BTreeSet<&str> = pulled.kept.iter().map(|(_, kept)| kept.path.as_str()).collect();
+    for desired in &loaded.desired {
+        let Some(wanted) = pulled.wanted.get(&*desired.file) else { continue };
+        let open = |pointer: &str| {
+            let near = |known: &str| known.starts_with(pointer) || pointer.starts_with(known);
+            kept.iter().any(|known| near(known))
+                || desired.references.keys().any(|known| near(known.as_str()))
+        };
+        let pointers = difference(desired.document.reveal(), wanted)
+            .iter()
+            .map(|change| PointerBuf::from_tokens(change.path().iter().map(String::as_str)).to_string())
+            .find(|pointer| !open(pointer));
+        if let Some(pointer) = pointers {
+            return odd(format!("{} would not say what is live at `{pointer}`", desired.file));
+        }
+    }
     for file in &pulled.new {
         let desired = loaded.desired.iter().find(|desired| *desired.file == *file.path);
         let changes = desired.zip(lives.get(&file.id)).map(|(desired, live)| compare(desired, live).changes);

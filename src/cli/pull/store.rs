@@ -5,6 +5,7 @@ use crate::cli::Error;
 use crate::cli::output::Output;
 use crate::cli::write::write_whole;
 use crate::git;
+use crate::pull::NewFile;
 use crate::report::{brief, escape, view};
 use crate::source::Disk;
 use similar::TextDiff;
@@ -24,20 +25,17 @@ pub(super) fn store(disk: &Disk, pulled: &Pulled, dry_run: bool, output: &Output
             let path = path.canonicalize().unwrap_or(path);
             write_whole(&path, file.after.as_bytes())?;
         }
-        for file in &pulled.new {
-            let path = disk.absolute(&file.path);
-            if let Some(folder) = path.parent() {
+        for (path, text) in pulled.new.iter().flat_map(texts) {
+            let absolute = disk.absolute(path);
+            if let Some(folder) = absolute.parent() {
                 let failed =
                     |error| Error::new("file-write", format!("{} cannot be made: {error}", folder.display()));
                 std::fs::create_dir_all(folder).map_err(failed)?;
             }
-            if path.exists() {
-                return Err(Error::new(
-                    "file-exists",
-                    format!("{} exists: it is not overwritten", file.path),
-                ));
+            if absolute.exists() {
+                return Err(Error::new("file-exists", format!("{path} exists: it is not overwritten")));
             }
-            write_whole(&path, file.text.as_bytes())?;
+            write_whole(&absolute, text.as_bytes())?;
         }
     }
     output.data(|out| {
@@ -49,19 +47,26 @@ pub(super) fn store(disk: &Disk, pulled: &Pulled, dry_run: bool, output: &Output
                     diff.unified_diff().header(&format!("a/{name}"), &format!("b/{name}")).to_string();
                 writeln!(out, "{}", escape::block(&shown).trim_end())?;
             } else {
-                writeln!(out, "updated {}", escape::inline(&file.path))?;
+                let done = if file.before.is_empty() { "wrote" } else { "updated" };
+                writeln!(out, "{done} {}", escape::inline(&file.path))?;
+            }
+            if !file.overlaid.is_empty() {
+                let paths = escape::inline(&file.overlaid.join(", ")).into_owned();
+                writeln!(
+                    out,
+                    "    only for this environment, as others have the same from the shared file: {paths}"
+                )?;
+                writeln!(out, "    (`--shared` changes it for all)")?;
             }
         }
         for file in &pulled.new {
-            writeln!(
-                out,
-                "{} {}",
-                if dry_run { "would write" } else { "wrote" },
-                escape::inline(&file.path)
-            )?;
-            if dry_run {
-                for line in file.text.lines() {
-                    writeln!(out, "    {}", escape::inline(line))?;
+            for (path, text) in texts(file) {
+                let done = if dry_run { "would write" } else { "wrote" };
+                writeln!(out, "{done} {}", escape::inline(path))?;
+                if dry_run {
+                    for line in text.lines() {
+                        writeln!(out, "    {}", escape::inline(line))?;
+                    }
                 }
             }
             for pointer in &file.left_out {
@@ -83,10 +88,18 @@ pub(super) fn store(disk: &Disk, pulled: &Pulled, dry_run: bool, output: &Output
                 escape::inline(&kept.path),
                 escape::inline(&kept.reason)
             )?;
+            // What stands in the way of an edit is for people to decide: the whole value, to be put in by hand.
+            writeln!(out, "    {}", escape::inline(&kept.operation().to_string()))?;
         }
-        if pulled.rewritten.is_empty() && pulled.new.is_empty() && pulled.kept.is_empty() {
+        if pulled.rewritten.is_empty() && pulled.new.is_empty() && pulled.kept.is_empty() && !pulled.skipped {
             writeln!(out, "the files say what is live already")?;
         }
         Ok(())
     })
+}
+
+/// The files that a persona's new file is made of.
+fn texts(file: &NewFile) -> impl Iterator<Item = (&str, &str)> {
+    let overlay = file.overlay.as_ref().map(|(path, text)| (path.as_str(), text.as_str()));
+    std::iter::once((file.path.as_str(), file.text.as_str())).chain(overlay)
 }

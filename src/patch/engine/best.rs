@@ -88,6 +88,11 @@ impl Engine<'_> {
         cost
     }
 
+    /// The cost of removing a member.
+    pub(super) fn loss(&self, old: Id, p: u32) -> Cost {
+        if self.leaves_by_move(old) { 0 } else { REMOVE + bytes(p) }
+    }
+
     /// The cost of turning object `a` into object `b` member by member; gives up at `limit`.
     fn members(&mut self, a: Id, b: Id, p: u32, limit: Cost) -> Cost {
         let mut cost = 0;
@@ -95,7 +100,7 @@ impl Engine<'_> {
         for pair in Join::new(self, a, b) {
             match pair {
                 (Some(old), None) if self.arena[old].has(flag::KEEP) => return FORBIDDEN,
-                (Some(old), None) => cost += REMOVE + bytes(p + self.arena[old].segment),
+                (Some(old), None) => cost += self.loss(old, p + self.arena[old].segment),
                 (None, Some(new)) if self.marks.hides(a, self.arena[new].key) => return FORBIDDEN,
                 (None, Some(new)) => {
                     cost += ADD + bytes(p + self.arena[new].segment) + bytes(self.weight(new));

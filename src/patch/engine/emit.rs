@@ -4,7 +4,7 @@ use super::Engine;
 use super::arena::{Id, Kind, flag};
 use super::best::Join;
 use super::lists::{Act, Alignment, Lists, Region};
-use super::price::{ADD, Cost, FORBIDDEN, REMOVE, bytes};
+use super::price::{ADD, Cost, FORBIDDEN, bytes};
 use crate::json;
 use crate::patch::DiffError;
 use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
@@ -89,7 +89,7 @@ impl Engine<'_> {
                 (Some(old), None) if self.arena[old].has(flag::KEEP) => FORBIDDEN,
                 (Some(old), None) => {
                     self.write(Write::Remove, Some(old), None);
-                    REMOVE + bytes(p + segment)
+                    self.loss(old, p + segment)
                 }
                 (None, Some(_)) if self.marks.hides(a, key) => FORBIDDEN,
                 (None, Some(new)) => {

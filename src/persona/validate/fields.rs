@@ -26,7 +26,10 @@ impl Walk<'_> {
             self.path.push(key.clone());
             match schema::lookup(&self.path) {
                 Lookup::Known(field) => self.known(field, value),
-                Lookup::Inside(_) => self.free(value),
+                Lookup::Inside(_) => {
+                    self.stray(key);
+                    self.free(value);
+                }
                 Lookup::Unknown => self.unknown(key),
             }
             self.path.pop();
@@ -101,7 +104,10 @@ impl Walk<'_> {
             if length > most {
                 self.error(
                     "too-long",
-                    format!("`{}` has {length} characters; at most {most} are allowed", field.name()),
+                    format!(
+                        "{} has {length} characters; at most {most} are allowed",
+                        self.called(field.name())
+                    ),
                 );
             }
         }
@@ -204,7 +210,7 @@ impl Walk<'_> {
         let name = name.cloned().unwrap_or_default();
         let finding = Diagnostic::error(
             "wrong-type",
-            format!("`{name}` must be {wanted}, not {}", kind_of(value)),
+            format!("{} must be {wanted}, not {}", self.called(&name), kind_of(value)),
             place::value(self.desired, &self.path),
         );
         self.found.push(match (wanted, value) {
@@ -258,6 +264,30 @@ impl Walk<'_> {
         } else {
             finding.hint(format!("the API may refuse it; there is {}", elsewhere.join(" and ")))
         });
+    }
+
+    /// A member of a part that takes anything, with nearly the name of one that has a meaning there.
+    fn stray(&mut self, key: &str) {
+        let parent = self.path.split_last().map_or(&[][..], |(_, parent)| parent);
+        let siblings = schema::known_members(parent);
+        let Some(near) = suggest::nearest(key, siblings.iter().map(|field| field.name())) else { return };
+        let at = place::key(self.desired, &self.path);
+        // Nothing but a function's own members has a meaning to a model.
+        let told = if parent.last().is_some_and(|last| last == "function") {
+            Diagnostic::error("unknown-field", format!("there is no field `{key}` here"), at)
+        } else {
+            let message = format!("`{key}` is not a known field; it is sent as it is");
+            Diagnostic::warning("unrecognised-field", message, at)
+        };
+        self.found.push(told.hint(format!("did you mean `{near}`?")));
+    }
+
+    /// What messages call the value: a field, or an entry of one.
+    fn called(&self, name: &str) -> String {
+        match self.path.last() {
+            Some(last) if last.parse::<usize>().is_ok() => format!("an entry of `{name}`"),
+            _ => format!("`{name}`"),
+        }
     }
 
     fn error(&mut self, code: &'static str, message: String) {

@@ -9,6 +9,7 @@ pub(super) fn check(desired: &Desired, found: &mut Vec<Diagnostic>) {
     let facts = Facts { desired };
     prompt(&facts, found);
     custom_model(&facts, found);
+    address(&facts, found);
     voice(&facts, found);
     pace(&facts, found);
     phrases(&facts, found);
@@ -21,9 +22,11 @@ struct Facts<'d> {
 }
 
 impl Facts<'_> {
-    /// The text at this pointer, if there is one that is not empty. A value from an unset variable is `Some("")`.
+    /// The text at this pointer, if there is one that is not empty. A value from an unset variable, or one that was
+    /// refused, is `Some("")`.
     fn text(&self, pointer: &str) -> Option<&str> {
-        if self.desired.unset.keys().any(|unset| unset.as_str() == pointer) {
+        let mut open = self.desired.unset.keys().chain(&self.desired.refused);
+        if open.any(|open| open.as_str() == pointer) {
             return Some("");
         }
         match self.desired.document.reveal().pointer(pointer)? {
@@ -50,7 +53,7 @@ impl Facts<'_> {
 
     /// Without an id the persona may have to be created, so that everything required must be there.
     fn may_be_created(&self) -> bool {
-        self.desired.id.is_none()
+        self.desired.id.is_none() && !self.desired.refused.iter().any(|refused| refused == "/persona_id")
     }
 }
 
@@ -94,6 +97,31 @@ fn custom_model(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
         Diagnostic::note("api-key-elsewhere", message, at)
     };
     found.push(finding.hint("add `api_key: !env LLM_API_KEY` beside it"));
+}
+
+/// The API adds the route of each request to the address by itself.
+fn address(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
+    const ROUTES: [&str; 5] = ["/chat/completions", "/completions", "/responses", "/messages", "/embeddings"];
+    let pointer = "/layers/llm/base_url";
+    let Some(url) = facts.text(pointer).filter(|url| !url.is_empty()) else { return };
+    let secret = facts.desired.env.keys().any(|known| known == pointer);
+    let bare = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let has_scheme = ["https://", "http://"]
+        .iter()
+        .any(|scheme| bare.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+    let route = ROUTES.iter().find(|route| bare.ends_with(*route));
+    let warn = |message: String| Diagnostic::warning("base-url", message, facts.place(pointer));
+    if !has_scheme {
+        found.push(warn("`base_url` is no address of a server".to_owned()).hint("it starts with `https://`"));
+    } else if let Some(route) = route {
+        let finding = warn(format!("`base_url` ends with the route `{route}`, which the API adds by itself"));
+        let rest = bare.strip_suffix(route).unwrap_or(bare);
+        found.push(if secret || rest.contains('@') {
+            finding.hint("leave the route out")
+        } else {
+            finding.hint(format!("write `base_url: {rest}`"))
+        });
+    }
 }
 
 fn voice(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {

@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::json::of_segments;
 use crate::persona::Desired;
 use crate::persona::schema::{self, Lookup, Secrecy};
-use crate::persona::secret::{MASK, SecretPaths, is_mask, name_tells_secret};
+use crate::persona::secret::{MASK, SecretPaths, is_mask, is_placeholder, name_tells_secret};
 use serde_json::Value;
 
 pub(super) fn check(desired: &Desired, found: &mut Vec<Diagnostic>) {
@@ -21,7 +21,8 @@ pub(super) fn check(desired: &Desired, found: &mut Vec<Diagnostic>) {
             found.push(match from {
                 Some(_) => finding.hint("set the variable to the real value"),
                 None if secrets.covers(path, None) => {
-                    finding.hint(format!("write `{}: !env {}`", last(path), variable(path)))
+                    let name = named_in(text).unwrap_or_else(|| variable(path).to_owned());
+                    finding.hint(format!("write `{}: !env {name}`", last(path)))
                 }
                 None => finding.hint("write the real text"),
             });
@@ -48,8 +49,9 @@ pub fn literal_secrets(desired: &Desired) -> Vec<&str> {
 }
 
 fn is_stand_in(secrets: &SecretPaths, path: &[String], text: &str) -> bool {
-    let stars = text.chars().count() >= 8 && text.chars().all(|c| c == '*' || c == '•');
-    text == MASK || stars || (secrets.covers(path, None) && is_mask(text))
+    // The cheap question first: a prompt is long, and its first character answers it.
+    let stars = text.chars().all(|c| c == '*' || c == '•') && text.chars().count() >= 8;
+    text == MASK || stars || (secrets.covers(path, None) && (is_mask(text) || is_placeholder(text)))
 }
 
 /// Whether the text is a credential in the file itself. A header such as `Accept` is none.
@@ -74,6 +76,14 @@ fn is_described(path: &[String]) -> bool {
 
 fn last(path: &[String]) -> &str {
     path.last().map_or("", String::as_str)
+}
+
+/// The variable that a stand-in such as `${LLM_KEY}` names, if `!env` may read it as it is.
+fn named_in(text: &str) -> Option<String> {
+    let name = text.trim().trim_start_matches(['$', '{', '%', ' ']).trim_end_matches(['}', '%', ' ']);
+    let word = name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    let fits = ["LLM_", "TTS_"].iter().any(|prefix| name.starts_with(prefix));
+    (word && fits).then(|| name.to_owned())
 }
 
 /// The variable that a secret of this path would come from.

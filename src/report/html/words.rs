@@ -8,8 +8,8 @@ use crate::report::words::{Part, Run, RunKind, Words};
 use std::io::{self, Write};
 
 pub(super) fn write(words: &Words, out: &mut impl Write) -> io::Result<()> {
-    if words.white_space_only {
-        writeln!(out, "<p class=\"meta\">only white space differs (· space, → tab, ¶ line end)</p>")?;
+    if let Some(label) = words.label() {
+        writeln!(out, "<p class=\"meta\">{label}</p>")?;
     }
     writeln!(out, "<div class=\"words\">")?;
     for part in &words.parts {

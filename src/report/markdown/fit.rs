@@ -13,33 +13,35 @@ pub(super) enum Size {
     Brief,
     /// Word diffs up to a length.
     Cut,
+    /// Word diffs up to a greater one, for the few that are long.
+    Long,
     /// All of it.
     Whole,
 }
 
-/// A block in its three sizes.
+/// A block in its sizes.
 pub(super) struct Block {
     /// What is done to its persona, for counting what is left out.
     pub action: &'static str,
     /// How many changes it tells of.
     pub changes: usize,
     /// By [`Size`].
-    pub sizes: [String; 3],
+    pub sizes: [String; 4],
+}
+
+impl Block {
+    fn whole(&self) -> &str {
+        &self.sizes[Size::Whole as usize]
+    }
 }
 
 /// Kept for the sentence about what is left out.
 const NOTICE: usize = 700;
 
 /// The blocks as far as `room` bytes go, and what was left out.
-pub(super) fn fit(blocks: Vec<Block>, room: usize, options: &MarkdownOptions) -> String {
-    if blocks.iter().map(|block| block.sizes[2].len()).sum::<usize>() <= room {
-        return blocks
-            .into_iter()
-            .map(|block| {
-                let [_, _, whole] = block.sizes;
-                whole
-            })
-            .collect();
+pub(super) fn fit(blocks: &[Block], room: usize, options: &MarkdownOptions) -> String {
+    if blocks.iter().map(|block| block.whole().len()).sum::<usize>() <= room {
+        return blocks.iter().map(Block::whole).collect();
     }
     let room = room.saturating_sub(NOTICE);
     let mut used = 0;
@@ -53,7 +55,7 @@ pub(super) fn fit(blocks: Vec<Block>, room: usize, options: &MarkdownOptions) ->
     let mut used: usize = blocks[..shown].iter().map(|block| block.sizes[0].len()).sum();
     let mut chosen = vec![Size::Brief; shown];
     // Small ones first: as many personas as possible are told in full.
-    for size in [Size::Cut, Size::Whole] {
+    for size in [Size::Cut, Size::Long, Size::Whole] {
         let mut order: Vec<usize> = (0..shown).collect();
         order.sort_by_key(|index| blocks[*index].sizes[size as usize].len());
         for index in order {
@@ -67,7 +69,7 @@ pub(super) fn fit(blocks: Vec<Block>, room: usize, options: &MarkdownOptions) ->
     }
     let mut text: String =
         (0..shown).map(|index| blocks[index].sizes[chosen[index] as usize].as_str()).collect();
-    text.push_str(&notice(&blocks, shown, &chosen, options));
+    text.push_str(&notice(blocks, shown, &chosen, options));
     text
 }
 
@@ -76,7 +78,7 @@ fn notice(blocks: &[Block], shown: usize, chosen: &[Size], options: &MarkdownOpt
     let shortened = blocks
         .iter()
         .zip(chosen)
-        .filter(|(block, size)| block.sizes[**size as usize] != block.sizes[2])
+        .filter(|(block, size)| block.sizes[**size as usize] != block.whole())
         .count();
     let mut said = Vec::new();
     if shortened > 0 {

@@ -68,7 +68,7 @@ pub fn document(plan: &Plan, options: &MarkdownOptions) -> String {
         named.into_iter().map(|persona| persona::block(persona, options.mood, open)).collect();
     blocks.extend(persona::unmanaged(plan, options.mood));
     let room = options.limit.saturating_sub(text.len());
-    text.push_str(&fit::fit(blocks, room, options));
+    text.push_str(&fit::fit(&blocks, room, options));
     text
 }
 

@@ -1,6 +1,6 @@
 //! One collapsible block for each persona: its changes, prose as a word diff.
 //!
-//! A block comes in three sizes, so that `fit` can choose: whole, with long diffs cut at a line, and one line for
+//! A block comes in several sizes, so that `fit` can choose: whole, with long diffs cut at a line, and one line for
 //! each change.
 
 use super::escape::{code, entities, inline};
@@ -19,6 +19,8 @@ const WIDTH: usize = 92;
 const VALUE: usize = 60;
 /// Bytes of one word diff in a block whose diffs are cut.
 const CUT: usize = 4_000;
+/// And where there is room for more.
+const LONG: usize = 40_000;
 /// Changes that the shortest form of a block names.
 const FEW: usize = 12;
 
@@ -51,7 +53,7 @@ pub(super) fn block(persona: &PersonaPlan, mood: Mood, open: bool) -> Block {
     Block {
         action: wording::action(&persona.action, mood),
         changes: if wording::tells_changes(persona, mood) { persona.findings.changes.len() } else { 0 },
-        sizes: [draw(Size::Brief), draw(Size::Cut), draw(Size::Whole)],
+        sizes: [draw(Size::Brief), draw(Size::Cut), draw(Size::Long), draw(Size::Whole)],
     }
 }
 
@@ -77,7 +79,11 @@ pub(super) fn unmanaged(plan: &Plan, mood: Mood) -> Option<Block> {
         text.push_str("</ul>\n\n</details>\n\n");
         text
     };
-    Some(Block { action: "unmanaged", changes: 0, sizes: [draw(FEW), draw(10 * FEW), draw(usize::MAX)] })
+    Some(Block {
+        action: "unmanaged",
+        changes: 0,
+        sizes: [draw(FEW), draw(10 * FEW), draw(100 * FEW), draw(usize::MAX)],
+    })
 }
 
 struct Told {
@@ -177,10 +183,14 @@ fn tail(row: &Row) -> String {
 
 /// The word diff: what goes struck through, what comes underlined.
 fn diff(words: &Words, size: Size, text: &mut String) {
-    if words.white_space_only {
-        text.push_str("<p>only white space differs (· space, → tab, ¶ line end)</p>\n\n");
+    if let Some(label) = words.label() {
+        let _ = write!(text, "<p>{label}</p>\n\n");
     }
-    let most = if size == Size::Cut { CUT } else { usize::MAX };
+    let most = match size {
+        Size::Cut => CUT,
+        Size::Long => LONG,
+        Size::Brief | Size::Whole => usize::MAX,
+    };
     let shape = Shape { width: WIDTH, marks: 0, visible: words.white_space_only };
     let mut lines: Vec<String> = Vec::new();
     for part in &words.parts {

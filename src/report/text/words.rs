@@ -16,8 +16,8 @@ const CONTINUED: &str = "        |   ";
 impl<W: Write> Page<'_, W> {
     pub(super) fn words(&mut self, before: &str, after: &str) -> io::Result<()> {
         let words = compare_texts(before, after);
-        if words.white_space_only {
-            writeln!(self.out, "        only white space differs (· space, → tab, ¶ line end)")?;
+        if let Some(label) = words.label() {
+            writeln!(self.out, "        {label}")?;
         }
         let dashes = if self.layout.colour { 1 } else { mark_length(before, after) };
         let shape = Shape {

@@ -6,6 +6,7 @@ mod elide;
 mod inside;
 mod stretch;
 
+use crate::persona::name;
 use elide::elide;
 use inside::{inside, push};
 use stretch::{Stretch, stretches};
@@ -55,6 +56,8 @@ pub struct Words {
     pub parts: Vec<Part>,
     /// Nothing but white space differs: it must be made visible.
     pub white_space_only: bool,
+    /// Nothing but the way differs in which letters with accents are stored: it cannot be seen at all.
+    pub normal_form_only: bool,
 }
 
 /// Compares two texts.
@@ -91,8 +94,21 @@ pub fn compare_texts(before: &str, after: &str) -> Words {
         }
     }
     show(&mut shown, &mut parts);
-    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
-    Words { parts, white_space_only: squeezed(before) == squeezed(after) }
+    Words {
+        parts,
+        white_space_only: squeezed(before).eq(squeezed(after)),
+        normal_form_only: before != after && name::same(before, after),
+    }
+}
+
+/// Whether two texts look alike, though they may differ: in white space, or in how accents are stored.
+#[must_use]
+pub fn look_alike(before: &str, after: &str) -> bool {
+    squeezed(before).eq(squeezed(after)) || name::same(before, after)
+}
+
+fn squeezed(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| !c.is_whitespace())
 }
 
 /// A lone newline at the end of one text only is no difference, so it is not shown as one.
@@ -131,6 +147,18 @@ fn fold(lines: &[&str]) -> Part {
 }
 
 impl Words {
+    /// What a reader must be told to see the difference at all.
+    #[must_use]
+    pub fn label(&self) -> Option<&'static str> {
+        if self.white_space_only {
+            Some("only white space differs (· space, → tab, ¶ line end)")
+        } else if self.normal_form_only {
+            Some("only the Unicode normal form of letters with accents differs")
+        } else {
+            None
+        }
+    }
+
     /// How many words go and how many come.
     #[must_use]
     pub fn sizes(&self) -> (usize, usize) {

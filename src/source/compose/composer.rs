@@ -1,5 +1,6 @@
 //! Events to the raw tree: scalars resolved, aliases expanded, keys checked, merge keys still in place.
 
+use super::cut::Cut;
 use super::syntax;
 use super::{MAX_ALIASED, MAX_ALIASED_BYTES, MAX_DEPTH};
 use crate::diagnostic::Diagnostic;
@@ -14,9 +15,8 @@ use std::ops::Range;
 /// The key that stands for a merge in the raw tree: no file can hold it, as YAML allows no such character.
 pub(super) const MERGE_KEY: &str = "\u{0}<<";
 
-/// Reads the text. Also gives the byte ranges of double-quoted scalars, which the check against the reader of
-/// record needs.
-pub(super) fn run(source: &SourceText) -> (Option<Node>, Vec<Diagnostic>, Vec<Range<usize>>) {
+/// Reads the text. Also gives what the check against the reader of record needs to know of it.
+pub(super) fn run(source: &SourceText) -> (Option<Node>, Vec<Diagnostic>, Scalars) {
     let options = options! {
         block_scalar_eof_without_line_feed: true,
         emit_comments: false,
@@ -29,11 +29,20 @@ pub(super) fn run(source: &SourceText) -> (Option<Node>, Vec<Diagnostic>, Vec<Ra
         open: Vec::new(),
         aliased: 0,
         aliased_bytes: 0,
-        quoted: Vec::new(),
+        scalars: Scalars::default(),
         found: Vec::new(),
     };
     let root = composer.document().unwrap_or(None);
-    (root, composer.found, composer.quoted)
+    (root, composer.found, composer.scalars)
+}
+
+/// What is noted of scalars on the way.
+#[derive(Default)]
+pub(super) struct Scalars {
+    /// The byte ranges of those in double quotation marks.
+    pub(super) quoted: Vec<Range<usize>>,
+    /// What the reader of record need not see of `|` blocks.
+    pub(super) cuts: Vec<Cut>,
 }
 
 /// The text cannot be read on; why is already in `found`.
@@ -47,7 +56,7 @@ struct Composer<'s> {
     open: Vec<Location>,
     aliased: usize,
     aliased_bytes: usize,
-    quoted: Vec<Range<usize>>,
+    scalars: Scalars,
     found: Vec<Diagnostic>,
 }
 
@@ -115,9 +124,12 @@ impl<'s> Composer<'s> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 if style == ScalarStyle::DoubleQuoted {
-                    self.quoted.extend(span.byte_range());
+                    self.scalars.quoted.extend(span.byte_range());
                 }
                 let text = written(text.into_owned(), style, &span);
+                if let (ScalarStyle::Literal, Some(range)) = (style, span.byte_range()) {
+                    self.scalars.cuts.extend(Cut::of(&self.source.text, range, &text, at.span.start));
+                }
                 let mut node = self.scalar(text, style, tag.as_deref(), at);
                 node.shared = anchor != 0;
                 self.remember(anchor, &node)?;
@@ -222,7 +234,7 @@ impl<'s> Composer<'s> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 if style == ScalarStyle::DoubleQuoted {
-                    self.quoted.extend(span.byte_range());
+                    self.scalars.quoted.extend(span.byte_range());
                 }
                 let text = written(text.into_owned(), style, &span);
                 if tag.as_deref().is_some_and(|tag| tag.core_suffix() != Some("str")) {

@@ -6,6 +6,7 @@
 //! Knows nothing of personas; the meaning of our tags is given in `source::interpret`.
 
 mod composer;
+mod cut;
 mod merge;
 mod record;
 mod syntax;
@@ -34,11 +35,11 @@ pub struct Composed {
 #[must_use]
 pub fn compose(source: &SourceText) -> Composed {
     let json = source.file.ends_with(".json");
-    let (raw, mut diagnostics, quoted) = composer::run(source);
+    let (raw, mut diagnostics, scalars) = composer::run(source);
     let sound = !diagnostics.iter().any(|found| found.severity == Severity::Error);
     if let (true, Some(raw)) = (sound, &raw) {
         let checked =
-            if json { record::check_json(source, raw) } else { record::check_yaml(source, raw, &quoted) };
+            if json { record::check_json(source, raw) } else { record::check_yaml(source, raw, &scalars) };
         diagnostics.extend(checked);
     }
     let root = raw.map(|raw| merge::resolve(raw, &mut diagnostics));

@@ -9,6 +9,7 @@ mod change;
 mod text;
 
 use super::compose::{comments, compose};
+use super::emit::{to_yaml, to_yaml_closed};
 use super::node::Node;
 use super::text::SourceText;
 use crate::diagnostic::Severity;
@@ -48,7 +49,21 @@ pub fn edit(source: &SourceText, root: &Node, edits: &[Edit]) -> Result<String, 
     if source.file.ends_with(".json") {
         return Ok(json_text(&source.text, &wanted));
     }
-    let mut patches = text::patches(&source.text, root, edits)?;
+    // Blank lines at the end of a text must not run together with those that are there.
+    match edited(source, root, edits, &wanted, to_yaml) {
+        Err(Refusal::Differs) => edited(source, root, edits, &wanted, to_yaml_closed),
+        done => done,
+    }
+}
+
+fn edited(
+    source: &SourceText,
+    root: &Node,
+    edits: &[Edit],
+    wanted: &Value,
+    to_yaml: fn(&Value) -> String,
+) -> Result<String, Refusal> {
+    let mut patches = text::patches(&source.text, root, edits, to_yaml)?;
     patches.sort_by_key(|patch| (patch.range.start, patch.range.end));
     let mut edited = String::with_capacity(source.text.len());
     let mut at = 0;
@@ -59,7 +74,7 @@ pub fn edit(source: &SourceText, root: &Node, edits: &[Edit]) -> Result<String, 
         at = patch.range.end;
     }
     edited.push_str(source.text.get(at..).ok_or(Refusal::Differs)?);
-    check(source, &edited, &wanted, &patches)?;
+    check(source, &edited, wanted, &patches)?;
     Ok(edited)
 }
 

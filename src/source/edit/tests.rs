@@ -239,3 +239,16 @@ fn a_result_that_lost_a_comment_or_holds_another_value_is_refused() {
     assert_eq!(check(&source, "a: [\n", &json!({"a": 2}), &[]), Err(Refusal::Differs));
     assert_eq!(check(&source, "# keep me\na: 2 # and me\n", &json!({"a": 2}), &[]), Ok(()));
 }
+
+#[test]
+fn a_long_text_that_ends_with_blank_lines_stays_a_block_where_no_blank_line_follows() {
+    let long = "Say less.\n".repeat(40);
+    for (after, block) in [("greeting: x\n", true), ("\ngreeting: x\n", false), ("", true)] {
+        let text = format!("system_prompt: |  # prose\n  old\n{after}");
+        let source = SourceText { file: "p.yaml".into(), text: text.as_str().into() };
+        let root = compose(&source).root.unwrap();
+        let value = Value::String(format!("{long}\n\n"));
+        let edited = edit(&source, &root, &[Edit::Set(vec!["system_prompt".to_owned()], value)]).unwrap();
+        assert_eq!(edited.starts_with("system_prompt: |+  # prose\n  Say less.\n"), block, "{edited}");
+    }
+}

@@ -7,14 +7,21 @@ use serde_json::{Map, Value};
 use std::ops::Range;
 
 /// What every edit changes in the text.
-pub(super) fn patches(text: &str, root: &Node, edits: &[Edit]) -> Result<Vec<Patch>, Refusal> {
-    let page = Page { text, line_end: if text.contains("\r\n") { "\r\n" } else { "\n" } };
+pub(super) fn patches(
+    text: &str,
+    root: &Node,
+    edits: &[Edit],
+    to_yaml: fn(&Value) -> String,
+) -> Result<Vec<Patch>, Refusal> {
+    let page = Page { text, line_end: if text.contains("\r\n") { "\r\n" } else { "\n" }, to_yaml };
     edits.iter().map(|edit| page.patch(root, edit, edits)).collect()
 }
 
 struct Page<'t> {
     text: &'t str,
     line_end: &'static str,
+    /// How values of several lines are written.
+    to_yaml: fn(&Value) -> String,
 }
 
 /// A value's surroundings.
@@ -147,7 +154,7 @@ impl Page<'_> {
         }
         let column = last.key_at.column - 1;
         let entry = Value::Object(Map::from_iter([(key.to_owned(), value.clone())]));
-        Ok(self.insert_lines(self.end_of_member(last), &indented(&to_yaml(&entry), column)))
+        Ok(self.insert_lines(self.end_of_member(last), &indented(&(self.to_yaml)(&entry), column)))
     }
 
     fn insert(&self, spot: &Spot<'_>, before: usize, value: &Value) -> Result<Patch, &'static str> {
@@ -171,7 +178,7 @@ impl Page<'_> {
         if !self.text[line..dash].trim().is_empty() {
             return Err("other values on its line");
         }
-        let body = indented(&to_yaml(&Value::Array(vec![value.clone()])), dash - line);
+        let body = indented(&(self.to_yaml)(&Value::Array(vec![value.clone()])), dash - line);
         if elements.get(before).is_some() {
             return Ok(Patch { range: line..line, text: self.lines(&body) });
         }
@@ -191,7 +198,7 @@ impl Page<'_> {
             Content::List(_) => (Value::Array(vec![value.clone()]), 1),
             _ => (Value::Object(Map::from_iter([("k".to_owned(), value.clone())])), 2),
         };
-        let text = indented(&to_yaml(&entry), column);
+        let text = indented(&(self.to_yaml)(&entry), column);
         let text = text.get(column + mark..).unwrap_or_default();
         text.strip_suffix('\n').unwrap_or(text).to_owned()
     }

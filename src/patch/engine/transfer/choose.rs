@@ -6,7 +6,7 @@ use super::super::emit::{Element, Operation, Order, Write};
 use super::super::price::{BYTE, Cost, FORBIDDEN};
 use super::Allowed;
 use super::tree::Spot;
-use super::weigh::{TRANSFER, WORTH};
+use super::weigh::TRANSFER;
 use foldhash::fast::FixedState;
 use std::collections::{HashMap, HashSet};
 
@@ -82,7 +82,7 @@ impl<'v> Engine<'v> {
         let mut held: HashMap<u64, Vec<Id>, FixedState> = HashMap::default();
         for id in self.live..self.target {
             // What is protected or unsure inside must not be written elsewhere.
-            if self.arena[id].size >= WORTH && !tainted[id as usize] {
+            if !tainted[id as usize] {
                 held.entry(self.arena[id].hash).or_default().push(id);
             }
         }
@@ -302,8 +302,7 @@ impl Choice<'_, '_> {
             let node = &self.engine.arena[child];
             let key = if list { 0 } else { crate::json::string_size(node.key) as u32 + 1 };
             let share = node.size + key + 1;
-            let hole = if node.size < WORTH { None } else { self.equal_source(child, None, share) };
-            if let Some((what, _)) = hole {
+            if let Some((what, _)) = self.equal_source(child, None, share) {
                 holes.push(child);
                 self.push(what, None, new, child);
             } else if let Some(source) = self.similar_source(child, None, share) {

@@ -28,7 +28,7 @@ pub(super) struct Allowed {
 pub(super) struct Weights {
     /// Bytes that each node of target is expected to take in a patch.
     bytes: Vec<u32>,
-    /// Elements of live that are expected to leave their list by `move`.
+    /// Elements and members of live that are expected to leave by `move`.
     leaving: Vec<bool>,
 }
 

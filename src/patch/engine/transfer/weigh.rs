@@ -6,8 +6,6 @@ use super::Weights;
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 
-/// Values smaller than this are not worth a transfer.
-pub(super) const WORTH: u32 = 12;
 /// Bytes that a transfer takes besides its two pointers.
 pub(super) const TRANSFER: u32 = 33;
 
@@ -37,7 +35,7 @@ impl Engine<'_> {
         let mut wanted: HashMap<u64, u32, FixedState> = HashMap::default();
         for id in self.live..self.target {
             let node = &self.arena[id];
-            if node.size >= WORTH && node.flags == 0 {
+            if node.flags == 0 {
                 let entry = held.entry(node.hash).or_insert((u32::MAX, 0));
                 *entry = (entry.0.min(pointers[id as usize]), entry.1 + 1);
             }
