@@ -5,7 +5,7 @@ use personactl::compare::compare;
 use personactl::diagnostic::Severity;
 use personactl::persona::{Desired, Document, Live};
 use personactl::plan::{Options, plan_update};
-use personactl::pull::new_files;
+use personactl::pull::{Place, new_files};
 use personactl::report::escape::{inline, is_harmful};
 use personactl::source::{LoadRequest, Memory, load};
 use serde_json::Value;
@@ -107,7 +107,9 @@ fn taken(live: &Live) {
     let plan = plan_update(&same, None, live, &Options::default());
     assert!(plan.findings.changes.is_empty(), "a plan for what is in sync");
 
-    let files = new_files(std::slice::from_ref(live), "personas", &BTreeSet::new());
+    let none = BTreeSet::new();
+    let place = Place { folder: "personas", taken: &none, names: &none, environment: None };
+    let files = new_files(std::slice::from_ref(live), place);
     let [file] = files.as_slice() else { panic!("one persona, and {} files", files.len()) };
     let loaded = load(
         &Memory::default().with(&file.path, &file.text),

@@ -2,7 +2,7 @@
 
 use crate::chance::Chance;
 use personactl::persona::{Desired, Location};
-use personactl::pull::{Replaced, rewrite};
+use personactl::pull::{Replaced, Scope, rewrite};
 use personactl::report::diagnostics::machine::{write_github, write_json};
 use personactl::report::diagnostics::{Look, write};
 use personactl::report::escape::is_harmful;
@@ -147,7 +147,7 @@ fn edited(desired: &Desired, loaded: &Loaded, files: &Memory, request: &LoadRequ
     for file in loaded.desired.iter().flat_map(|desired| desired.includes.values()) {
         *shared.entry(file.to_string()).or_default() += 1;
     }
-    let (rewritten, kept) = rewrite(files, desired, &wanted, &shared);
+    let (rewritten, kept) = rewrite(files, desired, &wanted, &shared, Scope::default());
     let texts: BTreeMap<String, String> = rewritten.into_iter().map(|file| (file.path, file.after)).collect();
     let replaced = Replaced { files, texts };
     let again = load(&replaced, &variables, &LoadRequest { validate: false, ..request.clone() });

@@ -324,7 +324,7 @@ fn a_creation_is_one_addition_for_each_field_of_the_table() {
         "persona_name": "Ada", "brand_new": {"b": 1},
         "layers": {"llm": {"model": "m", "extra_body": {"new": null}}, "stt": {}},
     });
-    assert_eq!((found.target.reveal(), found.complete.reveal()), (&wanted, &wanted));
+    assert_eq!((found.target.reveal(), found.complete().reveal()), (&wanted, &wanted));
     assert_eq!(found.changes[1].after, Some(json!({"b": 1})));
 }
 
