@@ -144,6 +144,15 @@ mod tests {
         let deep = (0..=crate::json::MAX_DEPTH).fold(json!(1), |value, _| json!([value]));
         let error = diff(&json!(1), &deep, &[], &Options::default()).err().unwrap();
         assert_eq!(error.code(), "patch-too-deep");
+        let code = |operation: Value| {
+            let patch: Patch = serde_json::from_value(json!([operation])).unwrap();
+            gives(&json!({"a": 1}), &patch, &json!(1)).unwrap_err().code()
+        };
+        let failed = code(json!({"op": "test", "path": "/a", "value": 2}));
+        assert_eq!(
+            (failed, code(json!({"op": "remove", "path": "/b"}))),
+            ("patch-test-failed", "patch-does-not-apply")
+        );
         let pointer = jsonptr::PointerBuf::new();
         let codes = [
             DiffError::Protected { pointer: pointer.clone() },
