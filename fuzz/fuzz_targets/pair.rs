@@ -1,9 +1,7 @@
 //! Two JSON documents, one per line: every patch between them must be right.
-//!
-//! `cargo +nightly fuzz run pair`. What it finds goes into `fuzz/corpus/pair`, which `cargo test` replays.
 #![no_main]
 
-#[path = "../check.rs"]
-mod check;
+#[path = "../check/pair.rs"]
+mod pair;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| check::pair(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| pair::pair(data));

@@ -35,4 +35,4 @@ pub use key::{ApiKey, KeyError};
 pub use observe::{Exchange, Observer, Pause, Tracing};
 pub use request::{Method, Request};
 pub use settings::{Limits, Settings};
-pub use transport::Transport;
+pub use transport::{Transport, fault_of};

@@ -125,14 +125,13 @@ impl Transport {
             }
             Err(_) => Err(ErrorKind::TimedOut { limit: TimeLimit::Attempt, after: limit }),
         };
-        let result = match (result, &answer) {
+        let fault =
+            answer.as_ref().and_then(|answer| fault_of(request.method, answer, self.settings.limits.wait));
+        let result = match (fault, result, &answer) {
             // The status counts, though the answer broke off after it.
-            (_, Some(answer)) if !is_good(request.method, answer.status) => {
-                Err(bad_status(answer, self.settings.limits.wait))
-            }
-            (Ok(()), Some(answer)) => read(answer),
-            (Err(kind), _) => Err(kind),
-            (Ok(()), None) => Err(ErrorKind::EmptyAnswer),
+            (Some(kind), ..) | (None, Err(kind), _) => Err(kind),
+            (None, Ok(()), Some(answer)) => read(answer),
+            (None, Ok(()), None) => Err(ErrorKind::EmptyAnswer),
         };
         (Attempt { answer, took: begun.elapsed() }, result)
     }
@@ -243,12 +242,17 @@ fn is_good(method: Method, status: u16) -> bool {
     (200..300).contains(&status) || (status == 304 && method == Method::Patch)
 }
 
-fn bad_status(answer: &Answer, allowed: Duration) -> ErrorKind {
+/// What is wrong by the status of an answer alone; None for a success.
+#[must_use]
+pub fn fault_of(method: Method, answer: &Answer, allowed: Duration) -> Option<ErrorKind> {
+    if is_good(method, answer.status) {
+        return None;
+    }
     let says = |words: &[&str]| {
         let message = answer.message().unwrap_or_default().to_ascii_lowercase();
         words.iter().all(|word| message.contains(word))
     };
-    match answer.status {
+    Some(match answer.status {
         // Unknown ids are documented as 400, with these words.
         400 if says(&["invalid", "persona_id"]) || says(&["invalid", "persona id"]) => {
             ErrorKind::UnknownPersona
@@ -264,7 +268,7 @@ fn bad_status(answer: &Answer, allowed: Duration) -> ErrorKind {
         300..=303 | 305..=399 => ErrorKind::Redirected { host: location_host(answer) },
         500..=599 => ErrorKind::ServerError,
         _ => ErrorKind::UnexpectedStatus,
-    }
+    })
 }
 
 fn location_host(answer: &Answer) -> Option<String> {

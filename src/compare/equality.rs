@@ -78,20 +78,10 @@ fn write_canonical(value: &Value, out: &mut String) {
 
 /// Whole numbers in one spelling, whether they came as `1`, `1.0` or `1e0`.
 fn canonical_number(number: &serde_json::Number) -> String {
-    if number.is_f64()
-        && let Some(float) = number.as_f64()
-    {
-        // Exact where a whole f64 fits a 64-bit integer; beyond, the float's own spelling is unique.
-        #[expect(clippy::cast_possible_truncation, reason = "guarded by the range")]
-        if float.fract() == 0.0 && float.abs() < 9.2e18 {
-            return (float as i64).to_string();
-        }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "guarded by the range")]
-        if float.fract() == 0.0 && float > 0.0 && float < 1.8e19 {
-            return (float as u64).to_string();
-        }
+    match json::Canonical::from(number) {
+        json::Canonical::Whole(whole) => whole.to_string(),
+        json::Canonical::Bits(_) => number.to_string(),
     }
-    number.to_string()
 }
 
 #[cfg(test)]
@@ -120,5 +110,55 @@ mod tests {
         assert!(!same(&json!("a\n"), &json!("a\n\n")));
         assert!(!same(&json!("a"), &json!("a ")));
         assert!(!same(&json!("\na"), &json!("a")));
+    }
+
+    #[test]
+    fn values_have_one_canonical_text_exactly_when_they_are_the_same() {
+        let values = [
+            json!(null),
+            json!(true),
+            json!("1"),
+            json!("a"),
+            json!("a\n"),
+            json!("a\n\n"),
+            json!(""),
+            json!("\n"),
+            json!(0),
+            json!(-0.0),
+            json!(1),
+            json!(1.0),
+            json!(1.5),
+            json!(i64::MIN),
+            json!(-9_223_372_036_854_775_808.0),
+            json!(i64::MAX),
+            json!(9_223_372_036_854_775_807.0),
+            json!(9_300_000_000_000_000_000_u64),
+            json!(9.3e18),
+            json!(18_400_000_000_000_000_000_u64),
+            json!(1.84e19),
+            json!(u64::MAX),
+            json!(18_446_744_073_709_551_615.0),
+            json!(1e30),
+            json!(1e300),
+            json!([]),
+            json!([null]),
+            json!([1]),
+            json!([1.0]),
+            json!([1, 2]),
+            json!([2, 1]),
+            json!({}),
+            json!({"a": null}),
+            json!({"a": 1}),
+            json!({"a": 1, "b": null}),
+            json!({"a": 1, "b": "x"}),
+            json!({"b": "x\n", "a": 1.0}),
+            json!({"b": 1}),
+        ];
+        for a in &values {
+            for b in &values {
+                assert_eq!(same(a, b), canonical(a) == canonical(b), "{a} and {b}");
+                assert_eq!(same(a, b), same(b, a), "{a} and {b}");
+            }
+        }
     }
 }

@@ -202,7 +202,8 @@ impl SavedPlan {
 
     fn digest(&self) -> String {
         let blank = SavedPlan { id: String::new(), ..self.clone() };
-        digest_of(&serde_json::to_value(blank).map(|value| canonical(&value)).unwrap_or_default())
+        // Letter for letter: what counts as no change in a persona is a change here.
+        digest_of(&serde_json::to_string(&blank).unwrap_or_default())
     }
 }
 

@@ -69,6 +69,17 @@ fn p12_what_is_pulled_is_in_sync_and_has_no_fault() {
 }
 
 #[test]
+fn what_live_shows_under_a_newer_name_only_is_left_out() {
+    let persona = live(json!({"persona_id": "p1", "pal_id": "p1", "pal_name": "Ada", "greeting": "Hi",
+                              "layers": {"conversational_flow": {"pal_interruptibility": "low"}}}));
+    let files = new_files(std::slice::from_ref(&persona), place(&BTreeSet::new()));
+    assert_eq!(files[0].text, "persona_id: p1\ngreeting: Hi\n");
+    assert_eq!(files[0].left_out.len(), 3, "{:?}", files[0].left_out);
+    let loaded = read(&Memory::default().with(&files[0].path, &files[0].text));
+    assert_eq!(compare(&loaded.desired[0], &persona).changes, []);
+}
+
+#[test]
 fn p40_no_secret_and_no_mask_is_ever_written() {
     for file in new_files(&account(), place(&BTreeSet::new())) {
         for secret in ["****", "real-secret-value", "real-voice-credential"] {

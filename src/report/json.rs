@@ -17,7 +17,7 @@ pub fn write(plan: &Plan, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// What JSON allows as it is but a terminal or an eye is misled by, as JSON escapes. It occurs only inside texts.
-fn harmless(json: &str) -> std::borrow::Cow<'_, str> {
+pub(super) fn harmless(json: &str) -> std::borrow::Cow<'_, str> {
     let harmful = |c: char| c != '\n' && escape::is_harmful(c);
     if !json.contains(harmful) {
         return json.into();

@@ -71,6 +71,21 @@ impl SourceText {
     }
 }
 
+/// The lines with their ends, as YAML sees them: after a line feed, or a carriage return that none follows.
+pub fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let end = match rest.find(['\n', '\r']) {
+            Some(at) if rest[at..].starts_with("\r\n") => at + 2,
+            Some(at) => at + 1,
+            None => rest.len(),
+        };
+        let (line, left) = rest.split_at(end);
+        rest = left;
+        (!line.is_empty()).then_some(line)
+    })
+}
+
 /// 1-based line and column, in characters, of a byte offset. A byte order mark takes no column.
 #[must_use]
 pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
@@ -78,10 +93,15 @@ pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     while !text.is_char_boundary(offset) {
         offset -= 1;
     }
-    let before = &text[..offset];
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
-    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    let column = before[start..].trim_start_matches(BOM).chars().count() + 1;
+    let (mut line, mut start) = (1, 0);
+    for one in lines(text) {
+        if start + one.len() > offset || !one.ends_with(['\n', '\r']) {
+            break;
+        }
+        line += 1;
+        start += one.len();
+    }
+    let column = text[start..offset].trim_start_matches(BOM).chars().count() + 1;
     (line, column)
 }
 
@@ -95,6 +115,15 @@ mod tests {
         let at = fault.location.unwrap();
         assert_eq!((fault.code, at.line, at.column), ("bad-utf8", 2, 5));
         assert!(fault.message.contains("0xff"), "{}", fault.message);
+    }
+
+    #[test]
+    fn a_carriage_return_alone_ends_a_line_as_it_does_in_yaml() {
+        let text = "\u{feff}a\r\nb\rcé\n\rd\r";
+        assert_eq!(lines(text).collect::<Vec<_>>(), ["\u{feff}a\r\n", "b\r", "cé\n", "\r", "d\r"]);
+        let places = [0, 4, 5, 6, 8, 11, 12, 13, 14, 99].map(|offset| line_and_column(text, offset));
+        assert_eq!(places, [(1, 1), (1, 2), (1, 3), (2, 1), (3, 1), (3, 3), (4, 1), (5, 1), (5, 2), (6, 1)]);
+        assert_eq!(line_and_column("", 0), (1, 1));
     }
 
     #[test]

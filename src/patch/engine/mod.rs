@@ -105,7 +105,10 @@ fn search(
         // The plain patch gets its values only if no other one is smaller: that saves a copy of them.
         let mut least = price::of(&patch) + cost;
         let mut smaller = None;
-        for weighed in [false, true] {
+        // A copy can cost a move that saves more, so that a patch without copies is looked for, too.
+        let all = [(false, copy), (true, copy), (false, false), (true, false)];
+        let tries = if r#move && copy { 4 } else { 2 };
+        for (weighed, copy) in all.into_iter().take(tries) {
             engine.restart(options);
             let transfers = transfer::Allowed { r#move, copy };
             let Some((operations, touched)) = with_transfers(&mut engine, transfers, weighed) else {

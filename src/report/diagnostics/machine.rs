@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::persona::Location;
 use crate::persona::secret::Scrubber;
 use crate::report::github::{data, property};
+use crate::report::json::harmless;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -22,8 +23,7 @@ pub fn write_json(out: &mut impl Write, found: &[Diagnostic], scrubber: &Scrubbe
         },
         "diagnostics": found.iter().map(|finding| as_json(finding, scrubber)).collect::<Vec<_>>(),
     });
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    writeln!(out, "{}", harmless(&serde_json::to_string_pretty(&document)?))
 }
 
 fn as_json(finding: &Diagnostic, scrubber: &Scrubber) -> Value {
@@ -122,5 +122,10 @@ mod tests {
         assert_eq!(value["diagnostics"][0]["line"], 5);
         assert_eq!(value["diagnostics"][0]["related"][0]["line"], 2);
         assert_eq!(value["diagnostics"][1]["file"], Value::Null);
+
+        let odd = Diagnostic::note("git-ignored", "a\u{202e}b\u{7f}", None);
+        let mut out = Vec::new();
+        write_json(&mut out, &[odd], &Scrubber::default()).unwrap();
+        assert!(String::from_utf8(out).unwrap().contains("a\\u202eb\\u007f"));
     }
 }

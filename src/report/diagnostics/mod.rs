@@ -170,7 +170,7 @@ fn lines(text: &str, (first, last): (usize, usize)) -> Range<usize> {
     let mut start = 0;
     let mut end = text.len();
     let mut at = 0;
-    for (index, line) in text.split_inclusive('\n').enumerate() {
+    for (index, line) in crate::source::text::lines(text).enumerate() {
         if index + 1 == first {
             start = at;
         }
@@ -196,12 +196,29 @@ fn floor(text: &str, mut at: usize) -> usize {
 
 /// The text with credentials blanked, every byte by a star, so that places stay right.
 fn conceal(text: &str, scrubber: &Scrubber) -> String {
-    let mut shown = scrubber.blank(text);
+    let mut shown = visible(scrubber.blank(text));
     for secret in values_of_telling_names(&shown).into_iter().rev() {
         let stars = "*".repeat(secret.len());
         shown.replace_range(secret, &stars);
     }
     shown
+}
+
+/// Misleading characters that annotate-snippets prints as they are, such as U+2028, in as many bytes.
+fn visible(text: String) -> String {
+    let harmful = |c: char| !c.is_ascii() && escape::is_harmful(c);
+    if !text.contains(harmful) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c.len_utf8() {
+            3 if harmful(c) => out.push(char::REPLACEMENT_CHARACTER),
+            bytes if harmful(c) => out.extend(std::iter::repeat_n('?', bytes)),
+            _ => out.push(c),
+        }
+    }
+    out
 }
 
 /// Values that stand on the same line after `api_key:` and its like, unless they are one of our tags or an alias.
@@ -269,6 +286,12 @@ mod tests {
         let finding = Diagnostic::error("x", "bad \u{1b}[0m \u{202e}", Some(at(1, 4, 3..9)));
         let drawn = drawn(&long, &finding);
         assert!(!drawn.contains(['\u{1b}', '\u{202e}']), "{drawn:?}");
+        let odd = "a: \u{85}\u{ad}\u{2028}\u{200b}\u{feff}\u{e0041} b\n";
+        let drawn = self::drawn(odd, &Diagnostic::error("x", "y", Some(at(1, 11, 21..22))));
+        assert!(!drawn.contains(|c| c != '\n' && escape::is_harmful(c)), "{drawn:?}");
+        let place = |c| drawn.lines().find_map(|line| line.ends_with(c).then(|| line.chars().count()));
+        assert!(place('b').is_some() && place('b') == place('^'), "{drawn}");
+        let drawn = self::drawn(&long, &finding);
         assert!(drawn.lines().all(|line| line.chars().count() < 130), "{drawn}");
     }
 

@@ -10,7 +10,7 @@ use super::cut::{self, Cut};
 use crate::diagnostic::Diagnostic;
 use crate::persona::Location;
 use crate::source::node::{Content, Node};
-use crate::source::text::{BOM, SourceText};
+use crate::source::text::{BOM, SourceText, lines};
 use serde_yaml::Value;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -39,7 +39,9 @@ pub(super) fn check_yaml(source: &SourceText, raw: &Node, scalars: &Scalars) -> 
         }
         Err(error) => error,
     };
-    let at = error.location().map_or_else(|| raw.at.clone(), |at| place(source, at.line(), at.column()));
+    let at = error
+        .location()
+        .map_or_else(|| raw.at.clone(), |at| place(source, lines(&source.text), at.line(), at.column()));
     let said = error.to_string();
     let said = said.split(" at line ").next().unwrap_or_default();
     let message = format!("YAML readers do not agree on this file; one says: {said}");
@@ -53,7 +55,7 @@ pub(super) fn check_json(source: &SourceText, raw: &Node) -> Option<Diagnostic> 
         Ok(value) => return (raw.to_json() != value).then(|| differ(raw)),
         Err(error) => error,
     };
-    let at = place(source, error.line(), error.column().max(1));
+    let at = place(source, source.text.split_inclusive('\n'), error.line(), error.column().max(1));
     let said = error.to_string();
     let said = said.split(" at line ").next().unwrap_or_default();
     let message = format!("a `.json` file holds strict JSON: {said}");
@@ -210,19 +212,20 @@ fn difference<'n>(node: &'n Node, value: &Value, allowed: &Allowed<'_>) -> Optio
     (!same).then_some(node)
 }
 
-/// The place of a line and a column that count from 1.
-fn place(source: &SourceText, line: usize, column: usize) -> Location {
-    let start: usize = source.text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    let rest = source.text.get(start..).unwrap_or_default().trim_start_matches(BOM);
-    let start = source.text.len() - rest.len();
-    let offset = rest
-        .char_indices()
-        .map(|(at, c)| (at, c == '\n'))
-        .take_while(|(_, end)| !end)
-        .map(|(at, _)| at)
-        .nth(column.saturating_sub(1))
-        .unwrap_or_else(|| rest.find('\n').unwrap_or(rest.len()));
-    Location { file: source.file.clone(), line, column, span: start + offset..start + offset }
+/// The place of a line and a column that count from 1, in the lines that the reader sees.
+fn place<'t>(
+    source: &'t SourceText,
+    lines: impl Iterator<Item = &'t str>,
+    line: usize,
+    column: usize,
+) -> Location {
+    let mut lines = lines;
+    let start: usize = lines.by_ref().take(line.saturating_sub(1)).map(str::len).sum();
+    let whole = lines.next().unwrap_or_default();
+    let line = whole.trim_start_matches(BOM).trim_end_matches('\n');
+    let offset = line.char_indices().nth(column.saturating_sub(1)).map_or(line.len(), |(at, _)| at);
+    let at = start + (whole.len() - whole.trim_start_matches(BOM).len()) + offset;
+    source.locate(at..at)
 }
 
 #[cfg(test)]

@@ -9,12 +9,7 @@ use granit_parser::{ErrorKind, ScanError};
 pub(super) fn explain(source: &SourceText, error: &ScanError, open: &[Location]) -> Diagnostic {
     let marker = error.marker();
     let offset = marker.byte_offset().unwrap_or(source.text.len()).min(source.text.len());
-    let at = Location {
-        file: source.file.clone(),
-        line: marker.line(),
-        column: marker.col() + 1,
-        span: offset..offset,
-    };
+    let at = source.locate(offset..offset);
     let kind = error.kind();
     let finding = |what: String| Diagnostic::error("yaml-syntax", what, Some(at.clone()));
 

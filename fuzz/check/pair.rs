@@ -1,4 +1,4 @@
-//! What the fuzz target checks; `tests/patch_corpus.rs` runs the same on the corpus.
+//! What must hold for every pair of documents; `tests/fuzz_corpus.rs` runs the same on the corpus.
 
 use personactl::json::{depth_exceeds, equal, read_strict};
 use personactl::patch::{Operations, Options, diff};
