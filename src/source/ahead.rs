@@ -8,11 +8,11 @@ use super::node::Node;
 use super::text::SourceText;
 use super::typed::Found;
 use crate::diagnostic::Diagnostic;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// So many files are held as read at most: a whole project of them would be a lot of memory.
-const STRETCH: usize = 256;
+const STRETCH: usize = 64;
 
 /// For fewer files a second thread is not worth its start.
 const WORTH_SHARING: usize = 32;
@@ -20,7 +20,7 @@ const WORTH_SHARING: usize = 32;
 /// What one file says.
 pub(super) struct Read {
     root: Option<Node>,
-    source: Option<SourceText>,
+    file: Option<Arc<str>>,
     found: Found,
 }
 
@@ -38,23 +38,19 @@ impl<'f> Ahead<'f> {
     }
 
     /// The next one.
-    pub(super) fn next(
-        &mut self,
-        texts: &mut BTreeMap<Arc<str>, Arc<str>>,
-        found: &mut Found,
-    ) -> Option<Node> {
+    pub(super) fn next(&mut self, names: &mut BTreeSet<Arc<str>>, found: &mut Found) -> Option<Node> {
         if self.read.is_empty() {
             let stretch: Vec<&str> = self.to_come.drain(..self.to_come.len().min(STRETCH)).collect();
             self.read.extend(read_all(self.files, &stretch));
         }
-        self.read.pop_front()?.tell(texts, found)
+        self.read.pop_front()?.tell(names, found)
     }
 }
 
 impl Read {
-    /// The value; what was found and the text go to where they are collected.
-    pub(super) fn tell(self, texts: &mut BTreeMap<Arc<str>, Arc<str>>, found: &mut Found) -> Option<Node> {
-        texts.extend(self.source.map(|source| (source.file, source.text)));
+    /// The value; what was found and the file's name go to where they are collected.
+    pub(super) fn tell(self, names: &mut BTreeSet<Arc<str>>, found: &mut Found) -> Option<Node> {
+        names.extend(self.file);
         found.extend(self.found);
         self.root
     }
@@ -80,17 +76,17 @@ fn read_all(files: &dyn Files, paths: &[&str]) -> Vec<Read> {
 /// Reads and composes one file.
 pub(super) fn read(files: &dyn Files, path: &str) -> Read {
     let mut found = Found::new();
-    let (source, root) = match text(files, path) {
+    let (file, root) = match text(files, path) {
         Ok(source) => {
             let root = composed(&source, &mut found);
-            (Some(source), root)
+            (Some(source.file), root)
         }
         Err(finding) => {
             found.push(*finding);
             (None, None)
         }
     };
-    Read { root, source, found }
+    Read { root, file, found }
 }
 
 fn text(files: &dyn Files, path: &str) -> Result<SourceText, Box<Diagnostic>> {

@@ -12,7 +12,7 @@ use crate::persona::secret::{Scrubber, segments};
 use crate::persona::{Desired, Document, Location, Reconcile, Reference};
 use jsonptr::{PointerBuf, Token};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What the resolving of tags needs.
@@ -22,8 +22,8 @@ pub(super) struct Context<'c> {
     pub(super) settings: &'c Settings,
     /// Stand-ins take the place of every `!env`.
     pub(super) dummies: bool,
-    /// Texts that were read, for snippets.
-    pub(super) texts: &'c mut BTreeMap<Arc<str>, Arc<str>>,
+    /// Files that were read.
+    pub(super) names: &'c mut BTreeSet<Arc<str>>,
     /// Values that must be searched for in texts from elsewhere.
     pub(super) scrubber: &'c mut Scrubber,
     pub(super) found: &'c mut Found,
@@ -345,7 +345,7 @@ fn include(path: &str, node: &Node, context: &mut Context<'_>) -> (Value, Option
             return (Value::Null, None);
         }
     };
-    context.texts.insert(source.file.clone(), source.text.clone());
+    context.names.insert(source.file.clone());
     let mut text = source.text.strip_prefix(BOM).unwrap_or(&source.text).to_owned();
     if text.contains("\r\n") {
         text = text.replace("\r\n", "\n");

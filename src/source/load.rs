@@ -7,6 +7,7 @@ use super::interpret::{Context, interpret};
 use super::node::Node;
 use super::overlay::{self, OverlayFault};
 use super::settings::{Level, Settings};
+use super::text::SourceText;
 use super::typed::Found;
 use super::variables::Variables;
 use super::vocabulary;
@@ -15,7 +16,7 @@ use crate::persona::name;
 use crate::persona::schema::{self, Values};
 use crate::persona::secret::{Scrubber, segments};
 use crate::persona::{Desired, Location, validate};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What is asked for.
@@ -40,7 +41,9 @@ pub struct Loaded {
     pub desired: Vec<Desired>,
     /// Everything that is wrong, in the order of files and lines.
     pub diagnostics: Vec<Diagnostic>,
-    /// The texts that were read, for snippets.
+    /// The files that were read: personas, overlays, settings and texts.
+    pub files: BTreeSet<Arc<str>>,
+    /// The texts of those that something was found in, for snippets.
     pub texts: BTreeMap<Arc<str>, Arc<str>>,
     /// Knows the values of `!env` and the secrets written out in files.
     pub scrubber: Scrubber,
@@ -59,9 +62,9 @@ impl Loaded {
 pub fn load(files: &dyn Files, variables: &dyn Variables, request: &LoadRequest) -> Loaded {
     let mut loaded = Loaded::default();
     let mut found = Vec::new();
-    loaded.settings = read_settings(files, request, &mut loaded.texts, &mut found);
+    loaded.settings = read_settings(files, request, &mut loaded.files, &mut found);
     read_personas(files, variables, request, &mut loaded, &mut found);
-    finish(&mut loaded, found);
+    finish(files, &mut loaded, found);
     loaded
 }
 
@@ -70,8 +73,8 @@ pub fn load(files: &dyn Files, variables: &dyn Variables, request: &LoadRequest)
 pub fn load_settings(files: &dyn Files, request: &LoadRequest) -> Loaded {
     let mut loaded = Loaded::default();
     let mut found = Vec::new();
-    loaded.settings = read_settings(files, request, &mut loaded.texts, &mut found);
-    finish(&mut loaded, found);
+    loaded.settings = read_settings(files, request, &mut loaded.files, &mut found);
+    finish(files, &mut loaded, found);
     loaded
 }
 
@@ -86,17 +89,17 @@ pub fn load_personas(
     let mut loaded = Loaded { settings: settings.clone(), ..Loaded::default() };
     let mut found = Vec::new();
     read_personas(files, variables, request, &mut loaded, &mut found);
-    finish(&mut loaded, found);
+    finish(files, &mut loaded, found);
     loaded
 }
 
 fn read_settings(
     files: &dyn Files,
     request: &LoadRequest,
-    texts: &mut BTreeMap<Arc<str>, Arc<str>>,
+    names: &mut BTreeSet<Arc<str>>,
     found: &mut Found,
 ) -> Settings {
-    let root = request.config.as_deref().and_then(|path| ahead::read(files, path).tell(texts, found));
+    let root = request.config.as_deref().and_then(|path| ahead::read(files, path).tell(names, found));
     // Settings that are all commented out are no settings; only an empty persona file is a fault.
     found.retain(|finding| finding.code != "empty-file");
     let mut settings = match &root {
@@ -149,11 +152,11 @@ fn read_personas(
     // The same personas in other environments: the faults of their overlays are faults of this commit.
     let mut elsewhere = Vec::new();
     for (base, overlays) in &sorted.bases {
-        let mut root = next_persona(&mut ahead, &mut loaded.texts, found);
+        let mut root = next_persona(&mut ahead, &mut loaded.files, found);
         let file: Arc<str> = (*base).into();
         let mut chosen = None;
         for (environment, path) in overlays {
-            let Some(over) = next_persona(&mut ahead, &mut loaded.texts, found) else { continue };
+            let Some(over) = next_persona(&mut ahead, &mut loaded.files, found) else { continue };
             if settings.environment.as_deref() == Some(environment) {
                 chosen = Some(over);
             } else if let (true, Some(root)) = (request.validate, &root) {
@@ -165,7 +168,7 @@ fn read_personas(
                     variables,
                     settings: &settings,
                     dummies: request.dummies,
-                    texts: &mut loaded.texts,
+                    names: &mut loaded.files,
                     scrubber: &mut loaded.scrubber,
                     found: &mut here,
                 };
@@ -187,7 +190,7 @@ fn read_personas(
             variables,
             settings,
             dummies: request.dummies,
-            texts: &mut loaded.texts,
+            names: &mut loaded.files,
             scrubber: &mut loaded.scrubber,
             found: &mut *found,
         };
@@ -226,12 +229,8 @@ fn validated(persona: &Desired, found: &mut Found) {
 }
 
 /// The next persona file or overlay, the vendor's newer names as the ones used here.
-fn next_persona(
-    ahead: &mut Ahead<'_>,
-    texts: &mut BTreeMap<Arc<str>, Arc<str>>,
-    found: &mut Found,
-) -> Option<Node> {
-    let mut root = ahead.next(texts, found)?;
+fn next_persona(ahead: &mut Ahead<'_>, names: &mut BTreeSet<Arc<str>>, found: &mut Found) -> Option<Node> {
+    let mut root = ahead.next(names, found)?;
     vocabulary::translate(&mut root, found);
     Some(root)
 }
@@ -320,8 +319,8 @@ fn twin(persona: &Desired, first: &Desired, key: &str, value: &str) -> Diagnosti
     }
 }
 
-/// Levels of the settings, then the order of files and lines.
-fn finish(loaded: &mut Loaded, found: Found) {
+/// Levels of the settings, then the order of files and lines; and the texts to show them in.
+fn finish(files: &dyn Files, loaded: &mut Loaded, found: Found) {
     let lints = &loaded.settings.lints;
     let mut found: Vec<Diagnostic> = found
         .into_iter()
@@ -342,6 +341,14 @@ fn finish(loaded: &mut Loaded, found: Found) {
         place(a).cmp(&place(b))
     });
     found.dedup();
+    // Texts are long and mostly in order: the few that something is said of are read once more.
+    for at in found.iter().flat_map(|one| one.location.iter().chain(one.related.iter().map(|(at, _)| at))) {
+        if !loaded.texts.contains_key(&at.file)
+            && let Ok(Ok(source)) = files.read(&at.file).map(|bytes| SourceText::new(&at.file, bytes))
+        {
+            loaded.texts.insert(source.file, source.text);
+        }
+    }
     loaded.diagnostics = found;
 }
 

@@ -1,8 +1,7 @@
 //! Events to the raw tree: scalars resolved, aliases expanded, keys checked, merge keys still in place.
 
-use super::cut::Cut;
-use super::syntax;
 use super::{MAX_ALIASED, MAX_ALIASED_BYTES, MAX_DEPTH};
+use super::{ordinary, syntax};
 use crate::diagnostic::Diagnostic;
 use crate::persona::Location;
 use crate::source::node::{Content, Member, Node, Style, Tag};
@@ -15,7 +14,7 @@ use std::ops::Range;
 /// The key that stands for a merge in the raw tree: no file can hold it, as YAML allows no such character.
 pub(super) const MERGE_KEY: &str = "\u{0}<<";
 
-/// Reads the text. Also gives what the check against the reader of record needs to know of it.
+/// Reads the text. Also gives what those who check the reading need to know of it.
 pub(super) fn run(source: &SourceText) -> (Option<Node>, Vec<Diagnostic>, Scalars) {
     let options = options! {
         block_scalar_eof_without_line_feed: true,
@@ -29,20 +28,22 @@ pub(super) fn run(source: &SourceText) -> (Option<Node>, Vec<Diagnostic>, Scalar
         open: Vec::new(),
         aliased: 0,
         aliased_bytes: 0,
-        scalars: Scalars::default(),
+        scalars: Scalars { ordinary: ordinary::text(&source.text), ..Scalars::default() },
         found: Vec::new(),
     };
     let root = composer.document().unwrap_or(None);
     (root, composer.found, composer.scalars)
 }
 
-/// What is noted of scalars on the way.
+/// What is noted on the way.
 #[derive(Default)]
 pub(super) struct Scalars {
     /// The byte ranges of those in double quotation marks.
     pub(super) quoted: Vec<Range<usize>>,
-    /// What the reader of record need not see of `|` blocks.
-    pub(super) cuts: Vec<Cut>,
+    /// The byte ranges of the texts of `|` blocks.
+    pub(super) literals: Vec<Range<usize>>,
+    /// Whether there is nothing in the text that readers could differ in.
+    pub(super) ordinary: bool,
 }
 
 /// The text cannot be read on; why is already in `found`.
@@ -126,10 +127,13 @@ impl<'s> Composer<'s> {
                 if style == ScalarStyle::DoubleQuoted {
                     self.scalars.quoted.extend(span.byte_range());
                 }
-                let text = written(text.into_owned(), style, &span);
-                if let (ScalarStyle::Literal, Some(range)) = (style, span.byte_range()) {
-                    self.scalars.cuts.extend(Cut::of(&self.source.text, range, &text, at.span.start));
+                if style == ScalarStyle::Literal {
+                    self.scalars.literals.extend(span.byte_range());
                 }
+                let text = written(text.into_owned(), style, &span);
+                let place = span.byte_range().unwrap_or_default();
+                self.scalars.ordinary &=
+                    tag.is_none() && anchor == 0 && ordinary::scalar(&self.source.text, place, style, &text);
                 let mut node = self.scalar(text, style, tag.as_deref(), at);
                 node.shared = anchor != 0;
                 self.remember(anchor, &node)?;
@@ -137,6 +141,7 @@ impl<'s> Composer<'s> {
             }
             Event::SequenceStart(style, anchor, tag) => {
                 let flow = style == granit_parser::StructureStyle::Flow;
+                self.scalars.ordinary &= tag.is_none() && anchor == 0;
                 let tag = self.collection_tag(tag.as_deref(), "seq", &at);
                 if flow {
                     self.open.push(at.clone());
@@ -154,6 +159,7 @@ impl<'s> Composer<'s> {
                 if flow {
                     self.open.pop();
                 }
+                self.scalars.ordinary &= ordinary::collection(&self.source.text, at.span.clone(), style, '[');
                 let style = if flow { Style::Flow } else { Style::Indented };
                 let shared = anchor != 0;
                 let node = Node { content: Content::List(elements), at, tag, style, shared };
@@ -162,6 +168,7 @@ impl<'s> Composer<'s> {
             }
             Event::MappingStart(style, anchor, tag) => {
                 let flow = style == granit_parser::StructureStyle::Flow;
+                self.scalars.ordinary &= tag.is_none() && anchor == 0;
                 let tag = self.collection_tag(tag.as_deref(), "map", &at);
                 if flow {
                     self.open.push(at.clone());
@@ -172,13 +179,17 @@ impl<'s> Composer<'s> {
                 if flow {
                     self.open.pop();
                 }
+                self.scalars.ordinary &= ordinary::collection(&self.source.text, at.span.clone(), style, '{');
                 let style = if flow { Style::Flow } else { Style::Indented };
                 let shared = anchor != 0;
                 let node = Node { content: Content::Map(members), at, tag, style, shared };
                 self.remember(anchor, &node)?;
                 Ok(node)
             }
-            Event::Alias(id) => self.alias(id, at, depth),
+            Event::Alias(id) => {
+                self.scalars.ordinary = false;
+                self.alias(id, at, depth)
+            }
             _ => {
                 self.found.push(Diagnostic::error("yaml-syntax", "a value is missing here", Some(at)));
                 Err(Stop)
@@ -237,6 +248,9 @@ impl<'s> Composer<'s> {
                     self.scalars.quoted.extend(span.byte_range());
                 }
                 let text = written(text.into_owned(), style, &span);
+                let place = span.byte_range().unwrap_or_default();
+                self.scalars.ordinary &=
+                    tag.is_none() && anchor == 0 && ordinary::key(&self.source.text, place, style, &text);
                 if tag.as_deref().is_some_and(|tag| tag.core_suffix() != Some("str")) {
                     self.found.push(
                         Diagnostic::error("tag-on-key", "a key cannot have a tag", Some(at.clone()))
@@ -279,6 +293,7 @@ impl<'s> Composer<'s> {
                 Ok(Some((text, at)))
             }
             Event::Alias(id) => {
+                self.scalars.ordinary = false;
                 let text = self.anchors.get(&id).and_then(|anchor| anchor.node.text().map(str::to_owned));
                 if text.is_none() {
                     self.found.push(Diagnostic::error(

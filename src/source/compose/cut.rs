@@ -1,153 +1,228 @@
-//! What the reader of record need not see: the middle of a long `|` block.
+//! Reading without the middle of long `|` blocks.
 //!
-//! Prompts are most of a persona file, and to read each a second time is most of what the second reading costs. In a
-//! `|` block every line is the text behind the indentation, whatever stands in it. So lines in its middle that are
-//! just that, and that our reader gave as just that, cannot be read in two ways. The head of the block, which sets the
-//! indentation, its end, which `|-` and `|+` are about, and every unusual line stay for both readers.
+//! Prompts are most of a persona file, and both readers go through them character by character. In a `|` block every
+//! line is the text behind the indentation, whatever stands in it. So both readers get a text without the middle
+//! lines, and these are put in afterwards as they stand. The head of the block, which sets the indentation, its last
+//! line with words and what follows, which `|-` and `|+` are about, and every unusual line stay for both readers.
+//!
+//! What looks like a block may be none (it may stand in quotation marks), so each cut is checked against what was
+//! read: it must lie in a `|` block whose text begins as the lines before the cut do. Where that is not so, and where
+//! anything is to be said of the shortened text, the whole text is read.
 
+use crate::persona::Location;
+use crate::source::node::{Content, Node, Style};
 use std::ops::Range;
 
-/// Lines of a block that both readers see before and after the cut.
+/// Lines of a block that both readers see before the cut.
 const HEAD: usize = 3;
-const TAIL: usize = 3;
 
-/// A block this short is read whole.
-const WORTH_CUTTING: usize = 512;
+/// Fewer bytes are not worth a cut.
+const WORTH_CUTTING: usize = 256;
 
-/// Lines to leave out.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Cut {
-    /// Where the value stands, by the first byte of its place.
-    pub(super) at: usize,
-    /// The lines in the file.
-    pub(super) source: Range<usize>,
-    /// The same lines in the value.
-    pub(super) value: Range<usize>,
+/// The lines that are left out of one block.
+#[derive(Debug)]
+struct Cut {
+    /// Where the block's first line begins, in the shortened text.
+    body: usize,
+    /// Where the cut is, in the shortened text.
+    at: usize,
+    /// The lines left out, in the whole text.
+    source: Range<usize>,
+    /// How many they are.
+    lines: usize,
+    /// The spaces that each line of the block begins with.
+    indent: usize,
 }
 
-impl Cut {
-    /// What can be left out of the `|` block at `block` of the file, which our reader read as `value`.
-    pub(super) fn of(text: &str, block: Range<usize>, value: &str, at: usize) -> Option<Self> {
-        if value.len() < WORTH_CUTTING {
-            return None;
-        }
-        let from = text.get(..block.start)?.rfind('\n')? + 1;
-        let lines = text.get(from..block.end)?.split_inclusive('\n');
-        // The first line with words sets the indentation. At none, `---` would end the block.
-        let indent = indent_of(lines.clone().take(HEAD).find(|line| !is_blank(line))?);
-        let count = value.split_inclusive('\n').count();
-        if indent == 0 || count <= HEAD + TAIL {
-            return None;
-        }
-        let (mut source, mut kept) = (from, 0);
-        let mut cut: Option<Cut> = None;
-        for (index, (line, ours)) in lines.zip(value.split_inclusive('\n')).take(count - TAIL).enumerate() {
-            let sure = index >= HEAD && is_plain(line, ours, indent);
-            match &mut cut {
-                Some(_) if !sure => break,
-                Some(cut) => {
-                    cut.source.end += line.len();
-                    cut.value.end += ours.len();
-                }
-                None if sure => {
-                    cut =
-                        Some(Cut { at, source: source..source + line.len(), value: kept..kept + ours.len() });
-                }
-                None => {}
+/// A text, and what was left out of it.
+#[derive(Debug)]
+pub(super) struct Shortened<'t> {
+    whole: &'t str,
+    cuts: Vec<Cut>,
+    /// The text without the lines that were left out.
+    pub(super) text: String,
+}
+
+impl<'t> Shortened<'t> {
+    /// None where there is nothing to leave out.
+    pub(super) fn of(whole: &'t str) -> Option<Self> {
+        let mut cuts: Vec<Cut> = Vec::new();
+        let mut text = String::new();
+        let (mut at, mut told) = (0, 0);
+        while let Some(end) = line_end(whole, at) {
+            let opens = opens_block(&whole[at..end]);
+            at = end;
+            if opens && let Some((source, lines, indent, end)) = middle(whole, at) {
+                text.push_str(&whole[told..source.start]);
+                let body = text.len() - (source.start - at);
+                told = source.end;
+                cuts.push(Cut { body, at: text.len(), source, lines, indent });
+                at = end;
             }
-            source += line.len();
-            kept += ours.len();
         }
-        cut
+        text.push_str(&whole[told..]);
+        (!cuts.is_empty()).then_some(Shortened { whole, cuts, text })
+    }
+
+    /// What the whole text says, from what the shortened one was read as; `literals` are the places of the texts of
+    /// `|` blocks in it. None where a cut went through something else.
+    pub(super) fn restore(&self, mut root: Node, literals: &[Range<usize>]) -> Option<Node> {
+        let in_block = |cut: &Cut| {
+            let begins = |place: usize| self.text[..place].rfind('\n').map_or(0, |at| at + 1);
+            literals.iter().any(|block| begins(block.start) == cut.body && cut.at < block.end)
+        };
+        (self.cuts.iter().all(in_block) && self.put_in(&mut root)).then_some(root)
+    }
+
+    fn put_in(&self, node: &mut Node) -> bool {
+        let place = node.at.span.clone();
+        let whole = match &mut node.content {
+            // An alias stands where no cut can be, and repeats a text that may have one.
+            Content::Text(_) if node.shared => node.style != Style::Block,
+            Content::Text(text) => {
+                let cut = self.cuts.iter().find(|cut| place.start < cut.at && cut.at < place.end);
+                cut.is_none_or(|cut| self.complete(text, cut))
+            }
+            Content::List(elements) => elements.iter_mut().all(|element| self.put_in(element)),
+            Content::Map(members) => members.iter_mut().all(|member| {
+                self.move_place(&mut member.key_at);
+                self.put_in(&mut member.value)
+            }),
+            Content::Null | Content::Bool(_) | Content::Number(_) => true,
+        };
+        self.move_place(&mut node.at);
+        whole
+    }
+
+    /// Puts the lines that were left out into the text of their block; false where it is not the text it should be.
+    fn complete(&self, text: &mut String, cut: &Cut) -> bool {
+        let middle = &self.whole[cut.source.clone()];
+        let mut whole = String::with_capacity(text.len() + middle.len());
+        push_unindented(&mut whole, &self.text[cut.body..cut.at], cut.indent);
+        let Some(tail) = text.strip_prefix(whole.as_str()) else { return false };
+        push_unindented(&mut whole, middle, cut.indent);
+        whole.push_str(tail);
+        *text = whole;
+        true
+    }
+
+    /// From the shortened text to the whole one.
+    fn move_place(&self, at: &mut Location) {
+        let Range { start, end } = at.span;
+        for cut in &self.cuts {
+            if cut.at <= start {
+                at.line += cut.lines;
+                at.span.start += cut.source.len();
+            }
+            if cut.at <= end {
+                at.span.end += cut.source.len();
+            }
+        }
     }
 }
 
-/// The text without the lines that are left out.
-pub(super) fn shorten(text: &str, cuts: &[Cut]) -> String {
-    let mut out = String::with_capacity(text.len().min(4 * WORTH_CUTTING));
-    let mut at = 0;
-    for cut in cuts {
-        out.push_str(text.get(at..cut.source.start).unwrap_or_default());
-        at = cut.source.end;
-    }
-    out.push_str(text.get(at..).unwrap_or_default());
-    out
-}
-
-fn indent_of(line: &str) -> usize {
-    line.len() - line.trim_start_matches(' ').len()
-}
-
-fn is_blank(line: &str) -> bool {
-    line.trim_start_matches(' ') == "\n"
-}
-
-/// Whether a line of the file is nothing but its indentation and what our reader made of it, in characters that no
-/// reader takes for anything else.
-fn is_plain(line: &str, ours: &str, indent: usize) -> bool {
-    let behind = if line == "\n" {
-        line
-    } else {
-        match line.split_at_checked(indent) {
-            Some((spaces, behind)) if spaces.bytes().all(|byte| byte == b' ') => behind,
-            _ => return false,
+/// What can be left out of a block whose first line begins at `body`: where it stands, how many lines it is and how
+/// they are indented; and where the ordinary lines of the block end.
+fn middle(whole: &str, body: usize) -> Option<(Range<usize>, usize, usize, usize)> {
+    let mut indent = None;
+    let (mut at, mut lines) = (body, 0);
+    // The end of the head; the last line with words and how many stand before it.
+    let (mut from, mut last) = (None, (body, 0));
+    while let Some(end) = line_end(whole, at) {
+        let line = &whole[at..end];
+        if line != "\n" {
+            let indent = *indent.get_or_insert_with(|| line.len() - line.trim_start_matches(' ').len());
+            if !is_plain(line, indent) {
+                break;
+            }
+            last = (at, lines);
         }
-    };
-    behind == ours && behind.strip_suffix('\n').is_some_and(|words| words.chars().all(is_ordinary))
+        (at, lines) = (end, lines + 1);
+        if lines == HEAD && indent.is_some() {
+            from = Some(end);
+        }
+    }
+    let (from, indent) = (from?, indent?);
+    // Without indentation, `---` would end the block.
+    (indent > 0 && last.0 >= from + WORTH_CUTTING).then(|| (from..last.0, last.1 - HEAD, indent, at))
+}
+
+/// Where the line that begins here ends, its line feed included.
+fn line_end(text: &str, at: usize) -> Option<usize> {
+    Some(at + text[at..].find('\n')? + 1)
+}
+
+/// Whether a line looks as if it opened a `|` block.
+pub(super) fn opens_block(line: &str) -> bool {
+    let line = line.trim_end_matches(['\n', ' ']);
+    let mark = line.strip_suffix(['-', '+']).unwrap_or(line).strip_suffix('|');
+    mark.is_some_and(|before| before.ends_with(' ') && before.trim_end_matches(' ').ends_with([':', '-']))
+}
+
+/// Whether a line is its indentation and words, in characters that no reader takes for anything else.
+pub(super) fn is_plain(line: &str, indent: usize) -> bool {
+    let Some((spaces, text)) = line.trim_end_matches('\n').split_at_checked(indent) else { return false };
+    let blank = |text: &str| text.bytes().all(|byte| byte == b' ');
+    blank(spaces) && !blank(text) && (is_printable(text) || text.chars().all(is_ordinary))
+}
+
+/// Whether there is nothing but printable ASCII: without leaving the loop early, which makes it a fast one.
+fn is_printable(text: &str) -> bool {
+    text.bytes().fold(true, |printable, byte| printable & matches!(byte, b' '..=b'~'))
 }
 
 /// No control character, no line break of any version of YAML, no byte order mark.
-fn is_ordinary(c: char) -> bool {
+pub(super) fn is_ordinary(c: char) -> bool {
     matches!(c,
-        ' '..='~' | '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{d7ff}' | '\u{e000}'..='\u{f8ef}'
-        | '\u{f900}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}' | '\u{10000}'..)
+        ' '..='~' | '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}'
+        | '\u{ff00}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+fn push_unindented(out: &mut String, lines: &str, indent: usize) {
+    for line in lines.split_inclusive('\n') {
+        out.push_str(if line == "\n" { line } else { &line[indent..] });
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn block(lines: usize) -> String {
-        (0..lines).map(|line| format!("line {line}: say back what you have heard\n\n")).collect()
+    /// What is left of a text with this body, or None if all of it is.
+    fn shortened(header: &str, body: &str) -> Option<String> {
+        let text = format!("{header}\n{body}b: 1\n");
+        let left = Shortened::of(&text)?.text;
+        let body = left.strip_prefix(header)?.strip_suffix("b: 1\n")?;
+        Some(body.trim_start_matches('\n').to_owned())
     }
 
-    fn cut(body: &str, value: &str) -> Option<(String, String)> {
-        let text = format!("a: |\n{body}b: 1\n");
-        let cut = Cut::of(&text, 5..5 + body.len(), value, 3)?;
-        let ours = format!("{}{}", &value[..cut.value.start], &value[cut.value.end..]);
-        Some((shorten(&text, &[cut]), ours))
-    }
-
-    fn indented(value: &str) -> String {
-        value
-            .lines()
-            .map(|line| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") })
-            .collect()
+    fn lines(numbers: Range<usize>) -> String {
+        numbers.map(|line| format!("  line {line}: say back what you have heard\n\n")).collect()
     }
 
     #[test]
-    fn the_middle_goes_and_head_and_tail_stay() {
-        let value = block(20);
-        let (text, ours) = cut(&indented(&value), &value).unwrap();
-        assert_eq!(text, format!("a: |\n{}b: 1\n", indented(&ours)));
-        assert_eq!(ours.lines().count(), HEAD + TAIL);
-    }
-
-    #[test]
-    fn the_cut_ends_before_a_line_that_is_not_just_its_text() {
-        for odd in ["tab\there", "next\u{85}line", "mark\u{feff}", "bell\u{7}", "private\u{f8f5}"] {
-            let value = format!("{}{odd}\n{}", block(10), block(10));
-            let (text, ours) = cut(&indented(&value), &value).unwrap();
-            assert!(text.contains(odd) && ours.contains(odd), "{odd:?}");
+    fn the_middle_goes_and_head_and_end_stay() {
+        for header in ["a: |", "a:  |-", "- |+", "a: | "] {
+            let left = shortened(header, &format!("{}\n\n", lines(0..20))).unwrap();
+            let head = "  line 0: say back what you have heard\n\n  line 1: say back what you have heard\n";
+            assert_eq!(left, format!("{head}{}\n\n", lines(19..20)), "{header}");
         }
-        // What our reader did not read as it stands is for both readers to see.
-        let value = block(20).replace("\n\n", "\n");
-        assert_eq!(cut(&indented(&value), &value.replace("heard", "herd")), None);
     }
 
     #[test]
-    fn short_blocks_and_blocks_without_indentation_are_left_alone() {
-        assert_eq!(cut(&indented(&block(4)), &block(4)), None);
-        assert_eq!(cut(&block(20), &block(20)), None);
+    fn the_cut_ends_before_a_line_that_is_not_just_its_words() {
+        for odd in ["  tab\there", "  next\u{85}line", "  mark\u{feff}", "  bell\u{7}", "   ", "\tx"] {
+            let left = shortened("a: |", &format!("{}{odd}\n{}", lines(0..10), lines(10..20))).unwrap();
+            assert!(left.contains(&format!("{}{odd}\n{}", lines(9..10), lines(10..20))), "{odd:?}: {left}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_read_in_another_way_is_left_whole() {
+        assert_eq!(shortened("a: |", &lines(0..4)), None);
+        assert_eq!(shortened("a: |", &lines(0..20).replace("  ", "")), None);
+        for header in ["a: >", "a: |2", "a: x|", "a: &x |", "a: \"|", "|", "a:"] {
+            assert_eq!(shortened(header, &lines(0..20)), None, "{header}");
+        }
     }
 }

@@ -2,11 +2,9 @@
 //!
 //! Both readers must see the same values. Where `serde_yaml` is known to change a value or to stumble over legal
 //! text (unusual line breaks, surrogate escapes, a byte order mark), it gets a text in which stand-ins take their
-//! place, and the comparison allows for them. Of long `|` blocks it gets the ends only (`cut`). Anything else that
-//! differs is an error.
+//! place, and the comparison allows for them. Anything else that differs is an error.
 
-use super::composer::{MERGE_KEY, Scalars};
-use super::cut::{self, Cut};
+use super::composer::MERGE_KEY;
 use crate::diagnostic::Diagnostic;
 use crate::persona::Location;
 use crate::source::node::{Content, Node};
@@ -19,24 +17,12 @@ use std::ops::Range;
 const BREAKS: [(char, char); 3] =
     [('\u{85}', '\u{f8f5}'), ('\u{2028}', '\u{f8f6}'), ('\u{2029}', '\u{f8f7}')];
 
-/// What is wrong if `serde_yaml` does not read the same.
-pub(super) fn check_yaml(source: &SourceText, raw: &Node, scalars: &Scalars) -> Option<Diagnostic> {
-    let text = prepare(&source.text, &scalars.quoted);
-    if let (Cow::Borrowed(_), false) = (&text, scalars.cuts.is_empty()) {
-        let text = cut::shorten(&source.text, &scalars.cuts);
-        let read = serde_yaml::from_str::<Value>(text.strip_prefix(BOM).unwrap_or(&text));
-        let allowed = Allowed { breaks: false, cuts: &scalars.cuts };
-        if read.is_ok_and(|value| difference(raw, &value, &allowed).is_none()) {
-            return None;
-        }
-        // Whatever is wrong is told by the whole text, and only what is wrong with that.
-    }
+/// What is wrong if `serde_yaml` does not read the same. `quoted` are the places of texts in double quotation marks.
+pub(super) fn check_yaml(source: &SourceText, raw: &Node, quoted: &[Range<usize>]) -> Option<Diagnostic> {
+    let text = prepare(&source.text, quoted);
     let error = match serde_yaml::from_str::<Value>(&text) {
-        Ok(value) => {
-            // Without such a line break in the text, values are compared as they are.
-            let allowed = Allowed { breaks: has_breaks(&source.text), cuts: &[] };
-            return difference(raw, &value, &allowed).map(differ);
-        }
+        // Without such a line break in the text, values are compared as they are.
+        Ok(value) => return difference(raw, &value, has_breaks(&source.text)).map(differ),
         Err(error) => error,
     };
     let at = error
@@ -137,31 +123,13 @@ fn surrogate_pair(text: &str) -> Option<char> {
     char::decode_utf16([unit(0)?, unit(6)?]).next()?.ok().filter(|c| u32::from(*c) > 0xffff)
 }
 
-/// In what the text that `serde_yaml` got is not that of the file.
-struct Allowed<'c> {
-    /// Stand-ins took the place of line breaks.
-    breaks: bool,
-    /// Lines were left out.
-    cuts: &'c [Cut],
-}
-
-impl Allowed<'_> {
-    fn equal(&self, ours: &str, theirs: &str) -> bool {
-        ours == theirs || (self.breaks && stand_in(ours) == stand_in(theirs))
-    }
-
-    fn equal_value(&self, node: &Node, ours: &str, theirs: &str) -> bool {
-        let Ok(index) = self.cuts.binary_search_by_key(&node.at.span.start, |cut| cut.at) else {
-            return self.equal(ours, theirs);
-        };
-        let cut = &self.cuts[index].value;
-        let parts = (ours.get(..cut.start), ours.get(cut.end..), theirs.split_at_checked(cut.start));
-        matches!(parts, (Some(head), Some(tail), Some(theirs)) if (head, tail) == theirs)
-    }
+/// Whether the readers agree on a text; `breaks`: stand-ins took the place of line breaks.
+fn equal(ours: &str, theirs: &str, breaks: bool) -> bool {
+    ours == theirs || (breaks && stand_in(ours) == stand_in(theirs))
 }
 
 /// The first value that the two do not agree on.
-fn difference<'n>(node: &'n Node, value: &Value, allowed: &Allowed<'_>) -> Option<&'n Node> {
+fn difference<'n>(node: &'n Node, value: &Value, breaks: bool) -> Option<&'n Node> {
     let value = match value {
         // A tag of ours holds its argument as it is written.
         Value::Tagged(tagged) => match node.tag {
@@ -183,10 +151,10 @@ fn difference<'n>(node: &'n Node, value: &Value, allowed: &Allowed<'_>) -> Optio
                 ours.is_f64() && ours.as_f64() == theirs.as_f64()
             }
         }
-        (Content::Text(ours), Value::String(theirs)) => allowed.equal_value(node, ours, theirs),
+        (Content::Text(ours), Value::String(theirs)) => equal(ours, theirs, breaks),
         (Content::List(ours), Value::Sequence(theirs)) => {
             if ours.len() == theirs.len() {
-                return ours.iter().zip(theirs).find_map(|(ours, theirs)| difference(ours, theirs, allowed));
+                return ours.iter().zip(theirs).find_map(|(ours, theirs)| difference(ours, theirs, breaks));
             }
             false
         }
@@ -198,8 +166,8 @@ fn difference<'n>(node: &'n Node, value: &Value, allowed: &Allowed<'_>) -> Optio
                         key => key.as_str(),
                     };
                     let name = if ours.key == MERGE_KEY { "<<" } else { ours.key.as_str() };
-                    if key.is_some_and(|key| allowed.equal(name, key)) {
-                        difference(&ours.value, theirs, allowed)
+                    if key.is_some_and(|key| equal(name, key, breaks)) {
+                        difference(&ours.value, theirs, breaks)
                     } else {
                         Some(&ours.value)
                     }

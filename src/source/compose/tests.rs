@@ -53,6 +53,26 @@ fn p23_a_repeated_key_is_an_error_at_any_depth_with_both_lines() {
 }
 
 #[test]
+fn a_long_block_is_read_without_its_middle_and_said_whole() {
+    let prompt: String =
+        (0..40).map(|line| format!("{}line {line} of words\n\n", " ".repeat(line % 3))).collect();
+    let body: String = prompt
+        .lines()
+        .map(|line| if line.is_empty() { "\n".into() } else { format!("    {line}\n") })
+        .collect();
+    let text = format!("a:\n  - |-\n{body}  - p: |\n{}    q: 1\nb: [1]\n", body.replace("    ", "      "));
+    let source = SourceText { file: "p.yaml".into(), text: text.as_str().into() };
+    assert_eq!(shortened(&source).unwrap(), whole(&source).0.unwrap());
+    assert_eq!(
+        value(&text),
+        json!({"a": [prompt.trim_end(), {"p": format!("{}\n", prompt.trim_end()), "q": 1}], "b": [1]})
+    );
+    // A text of which something is to be said is read whole, so that places are right.
+    let last = text.lines().count() + 1;
+    assert_eq!(findings(&format!("{text}c: no\n")), [format!("older-yaml {last}:4")]);
+}
+
+#[test]
 fn p26_a_byte_order_mark_changes_nothing() {
     for text in ["a: 1\nb: x\n", "---\na: 1\nb: x\n", "# c\na: 1\nb: x\n"] {
         let marked = read(&format!("\u{feff}{text}"));
@@ -201,7 +221,220 @@ fn spans_hold(text: &str, node: &Node) -> Result<(), TestCaseError> {
 
 use crate::source::node::Content;
 
+/// Text as people write it around long blocks, and around what only looks like one.
+fn any_blocks() -> impl Strategy<Value = String> {
+    let words = "[a-z:#|'\"*&-]{1,6}( [a-z:]{4,9}){4,9}";
+    let line = prop_oneof![
+        6 => words.prop_map(|words| words),
+        2 => Just(String::new()),
+        1 => Just("inner: |".to_owned()),
+        1 => Just("---".to_owned()),
+        1 => words.prop_map(|words| format!("    {words}")),
+        1 => prop::sample::select(vec!["   ", "\ttab", "é\u{1f600}", "a\u{85}b", "\u{2028}", "x \u{feff}", "...", "a\r"])
+            .prop_map(str::to_owned),
+    ];
+    let lines = prop::collection::vec((line, prop::bool::weighted(0.05)), 0..40);
+    let headers = vec![
+        "|",
+        "|",
+        "|",
+        "|-",
+        "|+",
+        "| ",
+        ">",
+        "|2",
+        "&x |",
+        "!!str |",
+        "'",
+        "\"",
+        "",
+        "*x",
+        "[",
+        "# c |",
+        "!file |",
+        "\n    deep: |",
+        "\n    - |",
+        "\n  - x: |",
+    ];
+    let member = (prop::sample::select(headers), 1..4usize, lines).prop_map(|(header, indent, lines)| {
+        let indent = " ".repeat(indent + if header.starts_with('\n') { 4 } else { 0 });
+        let body: String = lines
+            .into_iter()
+            .map(|(line, outside)| match line.as_str() {
+                "" => "\n".to_owned(),
+                line => format!("{}{line}\n", if outside { &indent[1..] } else { &indent }),
+            })
+            .collect();
+        let end = if header.starts_with(['\'', '"', '[']) { header.replace('[', "]") } else { String::new() };
+        format!("{header}\n{body}{end}\n")
+    });
+    prop::collection::vec(member, 1..4).prop_map(|members| {
+        let named = members.iter().enumerate().map(|(index, member)| format!("k{index}: {member}"));
+        named.collect::<String>()
+    })
+}
+
+/// What everyday files are made of, and what is close to it, with a character more here and there.
+fn nearly_ordinary() -> impl Strategy<Value = String> {
+    let scalar = prop::sample::select(vec![
+        "word",
+        "two words",
+        "a, b",
+        "it's",
+        "sonic-3",
+        "a/b.c",
+        "true",
+        "null",
+        "7",
+        "0",
+        "12.50",
+        "1.0",
+        "'a: b'",
+        "\"x # y\"",
+        "''",
+        "\"\"",
+        "no",
+        "~",
+        "017",
+        "1e3",
+        "-1",
+        "a:b",
+        "a: b",
+        "[]",
+        "{}",
+        "[a, 7]",
+        "{a: b, c: 'd'}",
+        "[a b, [c]]",
+        "{a: {b: 1}}",
+        "[{a: b}]",
+        "{a}",
+        "[a: b]",
+        "{a:1}",
+        "{\"a\":1}",
+        "[a,]",
+        "Infinity",
+        "1 2",
+        "",
+        "word # why",
+        "&x a",
+        "*x",
+        "!!str a",
+        "- a",
+        "? a",
+        "|",
+        "> a",
+        "é",
+        "a\u{2028}b",
+        "a\tb",
+        "x ",
+        "%a",
+        "@a",
+        "(a)",
+        "a)",
+        "a'",
+        "1.",
+        "0.5.6",
+        "00",
+        "y",
+        "a-",
+        "a.",
+        "a,",
+        "_",
+        "_a",
+        "A_b",
+    ]);
+    let line = (
+        0..4usize,
+        prop::sample::select(vec!["k: ", "- ", "- k: ", "", "'k': ", "k:", "k : ", "? ", "# "]),
+        scalar,
+    );
+    let block = prop::sample::select(vec![
+        "b: |\n    one\n\n     two\n",
+        "b: |-\n    one\n",
+        "b: |\n    one\n\n\n",
+        "- |\n    one\n  # two\n",
+        "b: |\n\n    one\n",
+        "b: |\n    one\n   \n",
+        "b: >\n    one\n    two\n",
+        "b: |+\n    one\n\n",
+        "b: |2\n    one\n",
+        "b: | # c\n    one\n",
+        "b: \"x\n  y\"\n",
+        "b: x\n  y\n",
+        "b: [x,\n  y]\n",
+        "---\n",
+        "...\n",
+        "b: |\n    é --- \u{1f600}\n",
+    ]);
+    let piece = prop_oneof![
+        5 => line.prop_map(|(indent, key, value)| format!("{}{key}{value}\n", " ".repeat(2 * (indent / 2)))),
+        1 => block.prop_map(str::to_owned),
+    ];
+    let mutation = prop::option::weighted(
+        0.3,
+        (
+            any::<prop::sample::Index>(),
+            prop::sample::select(vec![":", " ", "#", "\n", "'", "\"", "-", "[", "}", ",", "|", "  "]),
+        ),
+    );
+    (prop::collection::vec(piece, 1..7), mutation).prop_map(|(pieces, mutation)| {
+        // Numbered keys: a repeated one would be the only fault ever seen.
+        let mut text = String::new();
+        for (index, piece) in pieces.iter().enumerate() {
+            text += &piece.replacen("k", &format!("k{index}"), 1).replacen("b:", &format!("b{index}:"), 1);
+        }
+        if let Some((at, extra)) = mutation {
+            let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+            text.insert_str(places[at.index(places.len())], extra);
+        }
+        text
+    })
+}
+
+#[test]
+fn a_persona_as_people_write_it_is_ordinary() {
+    let prompt: String = (0..9).map(|line| format!("  line {line}: say *this*, then # that\n\n")).collect();
+    let ordinary = format!(
+        "# Ours.\npersona_name: Ada (support)\nsystem_prompt: |\n{prompt}layers:\n  llm: {{model: gpt-4.1, on: true}}\n\
+         \n  tts: # voice\n    speed: 1.5\n    name: \"a: b\"\n  tools:\n    - name: x\n      tags: [a, b]\n"
+    );
+    let ordinary_is = |text: &str| {
+        let source = SourceText { file: "p.yaml".into(), text: text.into() };
+        composer::run(&source).2.ordinary
+    };
+    assert!(ordinary_is(&ordinary.replace("on: true", "off_: true")));
+    for (from, to) in [
+        ("on: true", "on: yes"),
+        ("1.5", "1_5"),
+        ("[a, b]", "[a,\n b]"),
+        ("llm:", "llm: &x"),
+        ("\"a: b\"", "!!str a"),
+        ("that", "that\t"),
+    ] {
+        let text = ordinary.replace("on: true", "off_: true").replace(from, to);
+        assert!(from == "on: true" || !ordinary_is(&text), "{to}");
+    }
+}
+
 proptest! {
+    /// That the other reader agrees where none is asked is asserted wherever debug assertions are on.
+    #[test]
+    fn no_other_reading_of_a_text_that_is_called_ordinary(text in nearly_ordinary()) {
+        for found in read(&text).diagnostics {
+            prop_assert!(found.location.is_some_and(|at| at.span.end <= text.len()), "{}", text);
+        }
+    }
+
+    #[test]
+    fn a_text_read_without_the_middle_of_its_blocks_is_the_whole_text(text in any_blocks()) {
+        let source = SourceText { file: "p.yaml".into(), text: text.as_str().into() };
+        if let Some(root) = shortened(&source) {
+            let (whole, diagnostics) = whole(&source);
+            prop_assert_eq!(diagnostics, vec![], "{}", text);
+            prop_assert_eq!(Some(root), whole, "{}", text);
+        }
+    }
+
     #[test]
     fn json_written_as_yaml_reads_back_equal_and_every_span_holds(json in any_json()) {
         // The writer leaves `<<` bare, which is a merge key.
