@@ -112,7 +112,7 @@ pub(super) fn project_or_empty(global: &Global, output: &Output) -> Result<Proje
 }
 
 fn settled(disk: Disk, loaded: Loaded, output: &Output) -> Result<Project, Error> {
-    let Loaded { settings, desired, diagnostics, texts, scrubber } = loaded;
+    let Loaded { settings, desired, diagnostics, texts, scrubber, files: _ } = loaded;
     let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
     let shown: Vec<_> = diagnostics
         .into_iter()

@@ -98,7 +98,10 @@ async fn told(global: &Global, args: &PlanArgs, output: &Output) -> Result<Exit,
         Err(error) => offline(&project, &args.shared, base, error, output)?,
     };
     args.written.write(&plan, Mood::Plan, &project.disk, output)?;
-    Ok(exit(&plan, args.exit_code))
+    let exit = exit(&plan, args.exit_code);
+    // The process ends here, and its memory with it: to give back each of thousands of values takes time.
+    std::mem::forget((project, plan));
+    Ok(exit)
 }
 
 /// Without a key there still is the base to compare with.

@@ -41,13 +41,14 @@ impl Walk<'_> {
                 target.push(after);
                 continue;
             };
-            let here = at.element(from, index, name(element).or_else(|| name(&live[from])));
+            let mut here = at.element(from, index, name(element).or_else(|| name(&live[from])));
             if !staying[index] && !Self::is_unordered(known) {
                 let kind = ChangeKind::Move { from: crate::json::of_segments(&here.live) };
                 self.change(&here, kind, Some(&live[from]), Some(element));
             }
             // A null element is a value: there is no such thing as removing it by name.
-            let value = if element.is_null() { None } else { self.value(&here, Some(&live[from]), element) };
+            let value =
+                if element.is_null() { None } else { self.value(&mut here, Some(&live[from]), element) };
             target.push(value.unwrap_or(Value::Null));
         }
         target

@@ -31,11 +31,14 @@ pub(super) struct At {
 }
 
 impl At {
-    fn member(&self, key: &str) -> At {
-        let mut at = self.clone();
-        at.live.push(key.to_owned());
-        at.target.push(key.to_owned());
-        at
+    /// What `inside` gives for the member of this name.
+    fn within<T>(&mut self, key: &str, inside: impl FnOnce(&mut At) -> T) -> T {
+        self.live.push(key.to_owned());
+        self.target.push(key.to_owned());
+        let given = inside(self);
+        self.live.pop();
+        self.target.pop();
+        given
     }
 
     pub(super) fn element(&self, live: usize, target: usize, name: Option<String>) -> At {
@@ -63,19 +66,19 @@ impl<'a> Walk<'a> {
     /// Everything that the file says, as a new persona.
     pub(super) fn create(mut self) -> Comparison {
         let target = self.clean(&[], self.desired.document.reveal());
-        self.additions(&At::default(), &target);
+        self.additions(&mut At::default(), &target);
         self.out.target = Document::new(target);
         self.out
     }
 
     /// One addition for every member of the objects that the table lists members of.
-    fn additions(&mut self, at: &At, value: &Value) {
+    fn additions(&mut self, at: &mut At, value: &Value) {
         let listed = at.target.is_empty()
             || schema::find(&at.target).is_some_and(|field| field.kind == Kind::Object(Members::Listed));
         match value.as_object() {
             Some(members) if listed && !members.is_empty() => {
                 for (key, member) in members {
-                    self.additions(&at.member(key), member);
+                    at.within(key, |at| self.additions(at, member));
                 }
             }
             _ => self.change(at, ChangeKind::Add, None, Some(value)),
@@ -86,7 +89,7 @@ impl<'a> Walk<'a> {
         let empty = Map::new();
         let live = live.as_object().unwrap_or(&empty);
         let wanted = self.desired.document.reveal().as_object().unwrap_or(&empty);
-        let target = self.object(&At::default(), live, wanted);
+        let target = self.object(&mut At::default(), live, wanted);
         self.out.target = Document::new(Value::Object(target));
         self.out
     }
@@ -94,14 +97,14 @@ impl<'a> Walk<'a> {
     /// Both sides are objects: live's members in live's order, then what the file adds.
     fn object(
         &mut self,
-        at: &At,
+        at: &mut At,
         live: &Map<String, Value>,
         wanted: &Map<String, Value>,
     ) -> Map<String, Value> {
         // Members are put together at the end, each copied once: a prompt is long.
         let mut named: BTreeMap<&str, Option<Value>> = BTreeMap::new();
         for (key, value) in wanted {
-            named.insert(key, self.value(&at.member(key), live.get(key), value));
+            named.insert(key, at.within(key, |at| self.value(at, live.get(key), value)));
         }
         let mut target = Map::new();
         for (key, value) in live {
@@ -109,7 +112,7 @@ impl<'a> Walk<'a> {
                 target.extend(decided.take().map(|value| (key.clone(), value)));
                 continue;
             }
-            let left = self.unlisted(&at.member(key), value);
+            let left = at.within(key, |at| self.unlisted(at, value));
             target.extend(left.map(|value| (key.clone(), value)));
         }
         for key in wanted.keys() {
@@ -120,22 +123,21 @@ impl<'a> Walk<'a> {
     }
 
     /// What the server hides (a secret, a lossy part) lives on only if nothing above it is written.
-    fn keep_what_is_hidden(&mut self, at: &At, named: impl Fn(&str) -> bool) {
-        for field in schema::known_members(&at.target) {
-            let hidden = field.secrecy == Secrecy::Whole || field.lossy;
-            if !hidden || named(field.name()) {
-                continue;
-            }
-            let here = at.member(field.name());
-            self.keep_hidden(&here);
-            if self.removed.contains(&here.target) {
-                self.out.notes.push(Note::NothingToRemove(of_segments(&here.target)));
-            }
+    fn keep_what_is_hidden(&mut self, at: &mut At, named: impl Fn(&str) -> bool) {
+        let hidden = |field: &&Field| field.secrecy == Secrecy::Whole || field.lossy;
+        let unnamed = |field: &&Field| hidden(field) && !named(field.name());
+        for field in schema::known_members(&at.target).filter(unnamed).collect::<Vec<_>>() {
+            at.within(field.name(), |at| {
+                self.keep_hidden(at);
+                if self.removed.contains(&at.target) {
+                    self.out.notes.push(Note::NothingToRemove(of_segments(&at.target)));
+                }
+            });
         }
     }
 
     /// One value of the file against what live holds there. Gives what target holds.
-    pub(super) fn value(&mut self, at: &At, live: Option<&Value>, wanted: &Value) -> Option<Value> {
+    pub(super) fn value(&mut self, at: &mut At, live: Option<&Value>, wanted: &Value) -> Option<Value> {
         let known = match schema::lookup(&at.target) {
             Lookup::Known(field) => Some(field),
             Lookup::Inside(_) | Lookup::Unknown => None,
@@ -332,7 +334,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A live value that the file does not name. Gives what stays of it.
-    fn unlisted(&mut self, at: &At, live: &Value) -> Option<Value> {
+    fn unlisted(&mut self, at: &mut At, live: &Value) -> Option<Value> {
         let known = match schema::lookup(&at.target) {
             Lookup::Known(field) => Some(field),
             Lookup::Inside(_) | Lookup::Unknown => None,
@@ -354,7 +356,7 @@ impl<'a> Walk<'a> {
         {
             let mut kept = Map::new();
             for (key, value) in members {
-                if let Some(value) = self.unlisted(&at.member(key), value) {
+                if let Some(value) = at.within(key, |at| self.unlisted(at, value)) {
                     kept.insert(key.clone(), value);
                 }
             }

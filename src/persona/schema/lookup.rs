@@ -71,15 +71,9 @@ pub fn secrecy(path: &[String]) -> Secrecy {
 }
 
 /// The members that the table lists right below an object.
-pub fn known_members<S: AsRef<str>>(parent: &[S]) -> Vec<&'static Field> {
-    let mut node = &*TREE;
-    for segment in parent {
-        match node.child(segment.as_ref()) {
-            Some(child) => node = child,
-            None => return Vec::new(),
-        }
-    }
-    node.members.iter().filter_map(|(_, child)| child.field).collect()
+pub fn known_members<S: AsRef<str>>(parent: &[S]) -> impl Iterator<Item = &'static Field> {
+    let node = parent.iter().try_fold(&*TREE, |node, segment| node.child(segment.as_ref()));
+    node.into_iter().flat_map(|node| &node.members).filter_map(|(_, child)| child.field)
 }
 
 /// The table as a tree of segments, so that a look-up costs one step a segment.

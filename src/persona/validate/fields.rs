@@ -249,7 +249,7 @@ impl Walk<'_> {
         let parent = self.path.split_last().map_or(&[][..], |(_, parent)| parent);
         let siblings = schema::known_members(parent);
         let at = place::key(self.desired, &self.path);
-        if let Some(near) = suggest::nearest(key, siblings.iter().map(|field| field.name())) {
+        if let Some(near) = suggest::nearest(key, siblings.map(Field::name)) {
             let finding = Diagnostic::error("unknown-field", format!("there is no field `{key}` here"), at);
             self.found.push(finding.hint(format!("did you mean `{near}`?")));
             return;
@@ -270,7 +270,7 @@ impl Walk<'_> {
     fn stray(&mut self, key: &str) {
         let parent = self.path.split_last().map_or(&[][..], |(_, parent)| parent);
         let siblings = schema::known_members(parent);
-        let Some(near) = suggest::nearest(key, siblings.iter().map(|field| field.name())) else { return };
+        let Some(near) = suggest::nearest(key, siblings.map(Field::name)) else { return };
         let at = place::key(self.desired, &self.path);
         // Nothing but a function's own members has a meaning to a model.
         let told = if parent.last().is_some_and(|last| last == "function") {

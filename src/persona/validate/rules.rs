@@ -29,15 +29,16 @@ impl Facts<'_> {
         if open.any(|open| open.as_str() == pointer) {
             return Some("");
         }
-        match self.desired.document.reveal().pointer(pointer)? {
+        match self.value(pointer)? {
             Value::String(text) if !text.is_empty() => Some(text),
             _ => None,
         }
     }
 
-    /// What the file has at the pointer, null and empty included.
+    /// What the file has at the pointer, null and empty included. The pointers here have nothing escaped in them, and
+    /// no index.
     fn value(&self, pointer: &str) -> Option<&Value> {
-        self.desired.document.reveal().pointer(pointer)
+        pointer.split('/').skip(1).try_fold(self.desired.document.reveal(), |value, key| value.get(key))
     }
 
     fn place(&self, pointer: &str) -> Option<Location> {

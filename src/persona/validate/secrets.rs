@@ -49,23 +49,27 @@ pub fn literal_secrets(desired: &Desired) -> Vec<&str> {
 }
 
 fn is_stand_in(secrets: &SecretPaths, path: &[String], text: &str) -> bool {
-    // The cheap question first: a prompt is long, and its first character answers it.
-    let stars = text.chars().all(|c| c == '*' || c == '•') && text.chars().count() >= 8;
+    // The cheap question first: a prompt is long.
+    let stars = text.starts_with(['*', '•'])
+        && text.chars().all(|c| c == '*' || c == '•')
+        && text.chars().count() >= 8;
     text == MASK || stars || (secrets.covers(path, None) && (is_mask(text) || is_placeholder(text)))
 }
 
 /// Whether the text is a credential in the file itself. A header such as `Accept` is none.
 fn is_literal(desired: &Desired, path: &[String], text: &str) -> bool {
-    if text.is_empty() || desired.env.contains_key(&of_segments(path)) {
+    if text.is_empty() || !desired.env.is_empty() && desired.env.contains_key(&of_segments(path)) {
         return false;
     }
-    let scheme = text.split(' ').next().unwrap_or_default().to_ascii_lowercase();
-    let bearer = matches!(scheme.as_str(), "bearer" | "basic") && text.contains(' ');
-    let telling = name_tells_secret(last(path)) || bearer;
+    let bearer = || {
+        let scheme = text.split_once(' ').map_or("", |(scheme, _)| scheme);
+        ["bearer", "basic"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+    };
+    let telling = || name_tells_secret(last(path)) || bearer();
     match schema::lookup(path) {
         Lookup::Known(field) => field.secrecy == Secrecy::Whole,
-        Lookup::Inside(_) => telling && schema::secrecy(path) != Secrecy::Open && !is_described(path),
-        Lookup::Unknown => telling,
+        Lookup::Inside(_) => schema::secrecy(path) != Secrecy::Open && !is_described(path) && telling(),
+        Lookup::Unknown => telling(),
     }
 }
 
