@@ -114,5 +114,7 @@ fn usual_edits_of_large_lists_stay_within_the_budget() {
 fn lists_of_numbers_are_replaced_whole_where_asked() {
     let options = Options { arrays: Arrays::Whole, ..Options::default() };
     let diff = diff(&json!({"l": [1, 2, 3]}), &json!({"l": [1, 3]}), &[], &options).unwrap();
-    assert_eq!(json!(diff.reveal()), json!([{"op": "replace", "path": "/l", "value": [1, 3]}]));
+    let expected = json!([{"op": "replace", "path": "/l", "value": [1, 3]}]);
+    assert_eq!(json!(diff.reveal()), expected);
+    assert_eq!(json!(diff.into_patch()), expected);
 }

@@ -1,0 +1,107 @@
+//! Minimality of edited lists, proven against the recursion of `docs/minimal-patch.md` as it stands there: every
+//! alignment is tried, nothing is left out. It shares no code with the engine. `patch_minimal.rs` proves the
+//! recursion itself on tiny documents; this reaches lists whose indices have one, two and three digits.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+#[path = "patch_reference/lists.rs"]
+mod lists;
+#[path = "patch_reference/recursion.rs"]
+mod recursion;
+
+use jsonptr::PointerBuf;
+use lists::Random;
+use personactl::patch::{DiffError, Options, Protected, diff};
+use recursion::Recursion;
+use serde_json::{Value, json};
+
+/// The engine's patch costs what the recursion says.
+fn is_least(live: &Value, target: &Value, protected: &[Protected]) {
+    let least = Recursion::new(live, target, protected).least();
+    let told = || format!("{live} to {target}, {:?}", protected.iter().map(|p| &p.live).collect::<Vec<_>>());
+    match diff(live, target, protected, &Options::default()) {
+        Ok(diff) => {
+            assert!(diff.exact(), "{}", told());
+            let patch = diff.verify(live, target).unwrap();
+            let cost = (json!(patch.reveal()).to_string().len(), patch.len());
+            assert_eq!(Some(cost), least, "{}: {}", told(), json!(patch.reveal()));
+        }
+        Err(error) => {
+            assert_eq!(least, None, "{}: {error}", told());
+            assert!(matches!(error, DiffError::Protected { .. }), "{error}");
+        }
+    }
+}
+
+#[test]
+fn lists_of_plain_values_are_edited_at_the_least_cost() {
+    for seed in 0..400 {
+        let mut random = Random::new(seed);
+        let length = 5 + random.below(10);
+        let live = random.plain_list(length);
+        let target = random.edited(&live, Random::plain);
+        is_least(&live, &target, &[]);
+    }
+}
+
+#[test]
+fn lists_of_objects_and_lists_are_edited_at_the_least_cost() {
+    for seed in 0..150 {
+        let mut random = Random::new(seed);
+        let length = 3 + random.below(10);
+        let live = json!({"a/b": random.object_list(length), "c": 1});
+        let target = json!({"a/b": random.edited(&live["a/b"], Random::object), "c": 1});
+        is_least(&live, &target, &[]);
+    }
+}
+
+#[test]
+fn lists_that_pass_a_hundred_elements_are_edited_at_the_least_cost() {
+    for seed in 0..12 {
+        let mut random = Random::new(seed);
+        let length = 97 + random.below(6);
+        let live: Value =
+            (0..length).map(|at| if at % 9 == 0 { random.plain() } else { json!(at) }).collect();
+        let target = random.edited(&live, Random::plain);
+        is_least(&live, &target, &[]);
+    }
+}
+
+/// Some elements of the list at `/l` hold a protected member `p`, and stay.
+#[test]
+fn lists_with_protected_elements_are_edited_at_the_least_cost() {
+    let at = |index: usize| PointerBuf::parse(format!("/l/{index}/p")).unwrap();
+    for seed in 0..200 {
+        let mut random = Random::new(seed);
+        let length = 3 + random.below(10);
+        let mut live = random.object_list(length);
+        let anywhere = random.below(3) == 0;
+        let mut marks = 0;
+        for element in live.as_array_mut().unwrap() {
+            if random.below(4) == 0 {
+                *element = json!({"p": marks, "name": element, "k": random.plain()});
+                marks += 1;
+            }
+        }
+        let target = random.edited_around(&live, |element| element.get("p").is_some());
+        let place = |list: &Value, mark: usize| {
+            list.as_array()
+                .unwrap()
+                .iter()
+                .position(|element| element.get("p") == Some(&json!(mark)))
+                .unwrap()
+        };
+        let protected: Vec<Protected> = (0..marks)
+            .map(|mark| match anywhere {
+                true => Protected::anywhere(at(place(&live, mark))),
+                false => Protected::at(at(place(&live, mark)), at(place(&target, mark))),
+            })
+            .collect();
+        is_least(&json!({"l": live}), &json!({"l": target}), &protected);
+    }
+}
