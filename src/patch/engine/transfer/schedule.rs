@@ -171,6 +171,10 @@ impl<'v> Schedule<'_, 'v> {
                 let from = self.tree.path(source);
                 self.tree.detach(source);
                 self.touch(source);
+                // What was to be written where it was finds nothing there.
+                for step in self.pending.iter_mut().filter(|step| step.old == Some(source)) {
+                    step.old = None;
+                }
                 let (path, position) = self.prepare(old.filter(|old| *old != source), parent?, new?)?;
                 self.tree.attach(source, parent?, self.engine.arena[new?].key, position);
                 self.placed.insert(new?, source);
