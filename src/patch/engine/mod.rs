@@ -105,10 +105,11 @@ fn search(
         // The plain patch gets its values only if no other one is smaller: that saves a copy of them.
         let mut least = price::of(&patch) + cost;
         let mut smaller = None;
-        // A copy can cost a move that saves more, so that a patch without copies is looked for, too.
-        let all = [(false, copy), (true, copy), (false, false), (true, false)];
-        let tries = if r#move && copy { 4 } else { 2 };
-        for (weighed, copy) in all.into_iter().take(tries) {
+        // A move can cost a copy that saves more, and the other way round: each is tried without the other, too.
+        let all = [(r#move, copy), (r#move, false), (false, copy)];
+        let tries = if r#move && copy { 3 } else { 1 };
+        let all = all.into_iter().take(tries).flat_map(|allowed| [(allowed, false), (allowed, true)]);
+        for ((r#move, copy), weighed) in all {
             engine.restart(options);
             let transfers = transfer::Allowed { r#move, copy };
             let Some((operations, touched)) = with_transfers(&mut engine, transfers, weighed) else {
