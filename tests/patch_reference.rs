@@ -60,6 +60,28 @@ fn lists_of_objects_and_lists_are_edited_at_the_least_cost() {
     }
 }
 
+/// Few different values, so that an edit can be made at several places, on either side of index 10.
+#[test]
+fn an_edit_is_made_where_the_index_is_shortest() {
+    for seed in 0..1500 {
+        let mut random = Random::new(seed);
+        let (length, kinds) = (9 + random.below(5), 2 + random.below(4));
+        let live: Value = (0..length).map(|_| random.one_of(kinds)).collect();
+        let mut items = live.as_array().unwrap().clone();
+        for _ in 0..1 + random.below(4) {
+            let at = (6 + random.below(7)).min(items.len() - 1);
+            match random.below(3) {
+                0 => items.insert(at, random.one_of(kinds)),
+                1 => drop(items.remove(at)),
+                _ => items[at] = random.one_of(kinds),
+            }
+        }
+        // What follows keeps the whole list from being the cheapest to send.
+        let beside = |list: Value| json!({"l": list, "rest": "as long as a persona's text ".repeat(9)});
+        is_least(&beside(live), &beside(Value::from(items)), &[]);
+    }
+}
+
 #[test]
 fn lists_that_pass_a_hundred_elements_are_edited_at_the_least_cost() {
     for seed in 0..12 {

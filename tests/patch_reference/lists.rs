@@ -25,6 +25,12 @@ impl Random {
         .clone()
     }
 
+    /// One of a few texts that are longer than an operation.
+    pub(crate) fn one_of(&mut self, kinds: usize) -> Value {
+        let kind = self.below(kinds);
+        json!(format!("the element of kind {kind}, with a text of which there are two or more"))
+    }
+
     /// Mostly something with parts.
     pub(crate) fn object(&mut self) -> Value {
         match self.below(5) {
