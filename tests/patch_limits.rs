@@ -95,6 +95,25 @@ fn unrelated_lists_fall_back_and_say_so() {
 }
 
 #[test]
+fn a_search_that_needs_more_work_than_it_may_take_falls_back_and_says_so() {
+    let list = |numbers: std::ops::Range<usize>| -> Value {
+        numbers.map(|n| json!(format!("element of kind {}", n * n % 11 % 4))).collect()
+    };
+    let (live, target) = (list(0..30), list(100..133));
+    let with = |work_budget: u64| {
+        let diff = diff(&live, &target, &[], &Options { work_budget, ..Options::default() }).unwrap();
+        (diff.exact(), diff.verify(&live, &target).unwrap().exact())
+    };
+    assert_eq!(with(0), (false, false));
+    assert_eq!(with(20), (false, false));
+    assert_eq!(with(Options::default().work_budget), (true, true));
+    // What needs no search needs no budget.
+    let options = Options { work_budget: 0, ..Options::default() };
+    assert!(diff(&live, &live, &[], &options).unwrap().exact());
+    assert!(diff(&json!({"a": 1, "l": live}), &json!({"a": 2, "l": live}), &[], &options).unwrap().exact());
+}
+
+#[test]
 fn usual_edits_of_large_lists_stay_within_the_budget() {
     let tool =
         |n: usize| json!({"name": format!("tool {n}"), "text": format!("what tool {n} does, at length")});

@@ -213,6 +213,16 @@ fn places_that_contradict_the_documents_or_each_other_are_refused() {
 }
 
 #[test]
+fn two_elements_that_are_given_one_place_are_refused() {
+    let (live, target) = (json!({"l": [{"x": 1}, {"x": 1}]}), json!({"l": [{"x": 1}, {"y": 1}]}));
+    let error = refusal(&live, &target, &[at("/l/0/x", "/l/0/x"), at("/l/1/x", "/l/0/x")]);
+    assert_eq!(error.code(), "patch-protected");
+    // One that is not there cannot change places with one that is.
+    let error = refusal(&live, &target, &[at("/l/0/x", "/l/1/x"), at("/l/2/x", "/l/0/x")]);
+    assert_eq!(error.code(), "patch-protected-place");
+}
+
+#[test]
 fn two_places_in_one_element_that_agree_are_fine() {
     let document = json!({"l": [{"x": 1, "y": 1}, 2]});
     let places = [at("/l/0/x", "/l/0/x"), at("/l/0/y", "/l/0/y"), at("/l/1", "/l/1")];
