@@ -7,8 +7,9 @@
     reason = "a test that cannot go on has failed"
 )]
 
+use jsonptr::PointerBuf;
 use personactl::json::{MAX_DEPTH, equal, read_strict};
-use personactl::patch::{Arrays, DiffError, Operations, Options, apply, diff};
+use personactl::patch::{Arrays, DiffError, Operations, Options, Protected, apply, diff};
 use serde_json::{Value, json};
 
 /// Runs on a thread with a 2 MiB stack.
@@ -111,6 +112,36 @@ fn a_search_that_needs_more_work_than_it_may_take_falls_back_and_says_so() {
     let options = Options { work_budget: 0, ..Options::default() };
     assert!(diff(&live, &live, &[], &options).unwrap().exact());
     assert!(diff(&json!({"a": 1, "l": live}), &json!({"a": 2, "l": live}), &[], &options).unwrap().exact());
+}
+
+#[test]
+fn without_budget_what_is_unique_still_stays_and_what_has_its_index_is_edited_there() {
+    let text = |n: usize| json!(format!("element {n} of the list, as long as elements are"));
+    let patch = |live: Value, target: Value| {
+        let beside = |list: Value| json!({"l": list, "kept": {"key": 1}});
+        let (live, target) = (beside(live), beside(target));
+        let options = Options { work_budget: 0, ..Options::default() };
+        // With a protected place beside it, so that the comparison by index is no way out.
+        let protected =
+            [Protected::at(PointerBuf::parse("/kept/key").unwrap(), PointerBuf::parse("/kept/key").unwrap())];
+        let diff = diff(&live, &target, &protected, &options).unwrap();
+        assert!(!diff.exact());
+        json!(diff.verify(&live, &target).unwrap().reveal())
+    };
+    let live: Vec<Value> = (0..40).map(text).collect();
+    let mut target = live.clone();
+    target.remove(30);
+    target.insert(0, text(100));
+    let two = json!([{"op": "remove", "path": "/l/30"}, {"op": "add", "path": "/l/0", "value": text(100)}]);
+    assert_eq!(patch(json!(live), json!(target)), two);
+    // Keeping the one that is in both would take four operations.
+    let around = |inner: [Value; 3]| json!([text(1), inner[0], inner[1], inner[2], text(2)]);
+    let live = around([json!(1), json!("x"), json!("y")]);
+    let target = around([json!("v"), json!("w"), json!(1)]);
+    let replaced =
+        |at: usize, value: Value| json!({"op": "replace", "path": format!("/l/{at}"), "value": value});
+    let three = [replaced(1, json!("v")), replaced(2, json!("w")), replaced(3, json!(1))];
+    assert_eq!(patch(live, target), json!(three));
 }
 
 #[test]

@@ -8,7 +8,7 @@
 )]
 
 use jsonptr::{Pointer, PointerBuf};
-use personactl::patch::{DiffError, Operations, Options, Protected, diff};
+use personactl::patch::{Arrays, DiffError, Operations, Options, Protected, diff};
 use serde_json::{Value, json};
 
 fn pointer(text: &str) -> &Pointer {
@@ -101,6 +101,29 @@ fn an_element_whose_hidden_value_goes_is_written_whole() {
             assert_eq!(patch(&live, &target, &[gone(secret).hidden()], &Options::default()), whole);
         }
     }
+}
+
+/// Where one element would have to be written whole, another one is edited instead.
+#[test]
+fn an_element_that_may_be_edited_takes_the_place_of_one_that_may_not() {
+    let text = "a text that is worth keeping, even if another operation is needed for it";
+    let shorter =
+        |id: &str| json!([{"op": "remove", "path": "/l/1"}, {"op": "replace", "path": id, "value": 1}]);
+    // The first looks as wanted, but the hidden value in it must go.
+    let element = |id: usize| json!({"id": id, "text": text});
+    let (live, target) = (json!({"l": [0, element(1), element(2)]}), json!({"l": [0, element(1)]}));
+    let secret = gone("/l/1/key").hidden();
+    assert_eq!(patch(&live, &target, &[secret], &Options::default()), shorter("/l/1/id"));
+    // A member of the first is unsure, so that it is written whole if it changes.
+    let element = |id: usize, x: usize| json!({"id": id, "m": {"x": x, "text": text}});
+    let (live, target) = (json!({"l": [0, element(1, 1), element(2, 2)]}), json!({"l": [0, element(1, 2)]}));
+    assert_eq!(patch(&live, &target, &[], &unsure(&["/l/1/m"])), shorter("/l/1/id"));
+    // Lists are to be written whole, except for the one with a protected place in it.
+    let element = |id: usize, x: usize| json!({"id": id, "m": [text, x]});
+    let (live, target) =
+        (json!({"l": [{"p": 1}, element(1, 1), element(2, 2)]}), json!({"l": [{"p": 1}, element(1, 2)]}));
+    let whole = Options { arrays: Arrays::Whole, ..Options::default() };
+    assert_eq!(patch(&live, &target, &[at("/l/0/p", "/l/0/p")], &whole), shorter("/l/1/id"));
 }
 
 #[test]

@@ -195,6 +195,20 @@ mod tests {
     use serde_json::json;
 
     #[test]
+    fn sizes_are_those_of_compact_json() {
+        let values = json!({
+            "": {}, "a\"b": [], "é": [[], {}], "t": [true, false, null], "n": [0, -1.5, 1e300, 18_446_744_073_709_551_615_u64],
+        });
+        let mut arena = Arena::new();
+        let root = arena.add(&values).unwrap();
+        for node in &arena.nodes {
+            assert_eq!(u64::from(node.size), node.value.to_string().len() as u64, "{}", node.value);
+        }
+        let segments: u32 = arena[root].children().map(|child| arena[child].segment).sum();
+        assert_eq!(segments, ["/", "/a\\\"b", "/é", "/t", "/n"].map(str::len).iter().sum::<usize>() as u32);
+    }
+
+    #[test]
     fn equal_values_share_a_hash_and_others_do_not() {
         let a = json!({"x": [1, 2.0, "t"], "y": null});
         let b = json!({"y": null, "x": [1.0, 2, "t"]});
