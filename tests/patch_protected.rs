@@ -83,6 +83,16 @@ fn an_unsure_place_that_is_a_list_element_or_is_not_there_changes_nothing() {
 }
 
 #[test]
+fn an_unsure_member_is_no_cheaper_than_it_is() {
+    // Two operations inside cost more than one that writes the object.
+    let document = |m: usize, n: usize| json!({"a_name_that_is_so_long_that_it_counts": {"m": m, "n": n}});
+    let place = "/a_name_that_is_so_long_that_it_counts";
+    let whole = json!([{"op": "replace", "path": place, "value": {"m": 2, "n": 2}}]);
+    let unsure = unsure(&[&format!("{place}/m")]);
+    assert_eq!(patch(&document(1, 1), &document(2, 2), &[], &unsure), whole);
+}
+
+#[test]
 fn the_whole_document_may_be_unsure() {
     let expected = json!([{"op": "add", "path": "", "value": {"a": 2}}]);
     assert_eq!(bare_patch(&json!({"a": 1}), &json!({"a": 2}), &[], &unsure(&[""])), expected);
@@ -193,6 +203,29 @@ fn a_refusal_names_the_place_that_is_in_the_way() {
     let places =
         [at("/l/0/x", "/l/1/x").hidden(), at("/l/1/k", "/l/0/k").hidden(), at("/l/1/x", "/l/0/x").hidden()];
     assert_eq!(in_the_way(&live, &target, &places), "/l/0/x");
+}
+
+#[test]
+fn an_element_with_a_hidden_member_becomes_one_that_has_none_of_its_name() {
+    let text = "a text that is worth keeping, even if another operation is needed for it";
+    let live = json!({"l": [{"id": 1, "text": text}]});
+    let new = json!({"id": 1, "text": text, "key": "of another one"});
+    let target = json!({"l": [new, {"id": 2, "text": text}]});
+    let hidden = Protected::anywhere(pointer("/l/0/key")).hidden();
+    let expected = json!([
+        {"op": "replace", "path": "/l/0/id", "value": 2},
+        {"op": "add", "path": "/l/0", "value": new},
+    ]);
+    assert_eq!(patch(&live, &target, &[hidden], &Options::default()), expected);
+    // The same for a member that live shows.
+    let live = json!({"l": [{"id": 1, "text": text, "p": 1}]});
+    let target = json!({"l": [{"id": 1, "text": text}, {"id": 2, "text": text, "p": 1}]});
+    let expected = json!([
+        {"op": "replace", "path": "/l/0/id", "value": 2},
+        {"op": "add", "path": "/l/0", "value": {"id": 1, "text": text}},
+    ]);
+    let shown = Protected::anywhere(pointer("/l/0/p"));
+    assert_eq!(patch(&live, &target, &[shown], &Options::default()), expected);
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn lists_of_plain_values_are_edited_at_the_least_cost() {
 
 #[test]
 fn lists_of_objects_and_lists_are_edited_at_the_least_cost() {
-    for seed in 0..150 {
+    for seed in 0..400 {
         let mut random = Random::new(seed);
         let length = 3 + random.below(10);
         let live = json!({"a/b": random.object_list(length), "c": 1});
@@ -108,6 +108,25 @@ fn a_short_element_gives_way_where_many_indices_get_shorter() {
         given_way += usize::from(replaced && patch.0.len() > 1);
     }
     assert!(given_way > 5, "{given_way}");
+}
+
+/// Three short edits, or one that is a little longer: each takes the index, so that its length decides.
+#[test]
+fn several_edits_of_an_element_pay_for_its_index_several_times() {
+    let long = "what both elements have in common, so that neither is written whole ".repeat(4);
+    for size in 60..110 {
+        let element = |number: usize, text: &str| json!({"a": number, "b": number, "c": number, "t": text, "long": long});
+        let text = "x".repeat(size);
+        let (three, one, wanted) = (element(2, &text), element(1, "y"), element(1, &text));
+        for before in [0, 8, 9, 10] {
+            let list = |end: &[&Value]| -> Value {
+                let same = (0..before).map(|n| json!(format!("another element, number {n}")));
+                same.chain(end.iter().copied().cloned()).collect()
+            };
+            is_least(&list(&[&three, &one]), &list(&[&wanted]), &[]);
+            is_least(&list(&[&one, &three]), &list(&[&wanted]), &[]);
+        }
+    }
 }
 
 #[test]

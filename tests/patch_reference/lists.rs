@@ -39,7 +39,12 @@ impl Random {
                 let length = self.below(4);
                 self.plain_list(length)
             }
-            _ => json!({"id": self.below(4), "t": self.plain(), "n": {"v": self.plain()}}),
+            2 => json!({"id": self.below(4), "t": self.plain(), "n": {"v": self.plain()}}),
+            // Much in common with others of its kind, so that several edits of it are worth their while.
+            _ => {
+                let (m, n) = (self.below(3), self.below(3));
+                json!({"id": self.below(4), "m": m, "n": n, "text": "which all elements of this kind have ".repeat(6)})
+            }
         }
     }
 
