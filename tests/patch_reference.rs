@@ -129,6 +129,25 @@ fn several_edits_of_an_element_pay_for_its_index_several_times() {
     }
 }
 
+/// Mostly different values; edits anywhere, also at the end, below names of any length.
+#[test]
+fn lists_with_indices_of_two_digits_are_edited_at_the_least_cost() {
+    for seed in 0..250 {
+        let mut random = Random::new(seed);
+        let length = 11 + random.below(19);
+        let repeats = random.below(8);
+        let live: Value = (0..length)
+            .map(|at| match random.below(9) < repeats {
+                true => random.object(),
+                false => json!(format!("element {at}, with some text")),
+            })
+            .collect();
+        let target = random.edited(&live, Random::object);
+        let key = ["", "l", "a~b/c \"d\"", "a name that is rather long, as names can be"][random.below(4)];
+        is_least(&json!({key: live}), &json!({key: target}), &[]);
+    }
+}
+
 #[test]
 fn lists_that_pass_a_hundred_elements_are_edited_at_the_least_cost() {
     for seed in 0..12 {
