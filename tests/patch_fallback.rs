@@ -1,0 +1,120 @@
+//! Without enough work budget the patch is not proven minimal. For the edits that people make it is minimal all the
+//! same: elements are told apart by what is unique in them, and short gaps between those are tried out.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+use jsonptr::PointerBuf;
+use personactl::patch::{Options, Protected, diff};
+use serde_json::{Value, json};
+
+fn tool(n: usize) -> Value {
+    json!({"name": format!("tool {n}"), "text": format!("what tool {n} does, at some length"), "strict": false})
+}
+
+fn tools(numbers: impl IntoIterator<Item = usize>) -> Vec<Value> {
+    numbers.into_iter().map(tool).collect()
+}
+
+/// The tool with one member changed.
+fn strict(n: usize) -> Value {
+    let mut tool = tool(n);
+    tool["strict"] = json!(true);
+    tool
+}
+
+/// The operations without a search that deserves the name, and whether they are as good as those of a search.
+#[track_caller]
+fn is_as_good(live: Vec<Value>, target: Vec<Value>, budgets: &[u64], protected: &[Protected]) {
+    let (live, target) = (json!({"l": live}), json!({"l": target}));
+    let bytes = |work_budget: u64| {
+        let diff = diff(&live, &target, protected, &Options { work_budget, ..Options::default() }).unwrap();
+        let exact = diff.exact();
+        (exact, json!(diff.verify(&live, &target).unwrap().reveal()).to_string())
+    };
+    let (exact, best) = bytes(1_000_000);
+    assert!(exact);
+    for budget in budgets {
+        let (exact, found) = bytes(*budget);
+        assert!(!exact, "a budget of {budget} is enough");
+        assert_eq!(found.len(), best.len(), "{found}\n{best}");
+    }
+}
+
+#[test]
+fn edits_far_from_each_other_are_found_without_any_budget() {
+    let live = tools(0..40);
+    let mut target = live.clone();
+    target[30] = strict(30);
+    target.remove(20);
+    target.insert(10, tool(100));
+    target[3] = strict(3);
+    is_as_good(live, target, &[0], &[]);
+}
+
+#[test]
+fn additions_and_removals_side_by_side_are_found_without_any_budget() {
+    let mut target = tools((0..10).chain(100..103).chain(10..20).chain(25..40));
+    target.push(tool(200));
+    target.insert(0, tool(300));
+    is_as_good(tools(0..40), target.clone(), &[0], &[]);
+    is_as_good(target, tools(0..40), &[0], &[]);
+}
+
+#[test]
+fn an_element_that_changed_places_is_found_without_any_budget() {
+    let around = |middle: &[usize]| tools((0..12).chain(middle.iter().copied()).chain(30..42));
+    is_as_good(around(&[12, 13, 14, 15, 16]), around(&[13, 14, 15, 16, 12]), &[0], &[]);
+    is_as_good(around(&[13, 14, 15, 16, 12]), around(&[12, 13, 14, 15, 16]), &[0], &[]);
+    // The most that can stay does: 13, 14 and 16, not 12 and 17.
+    is_as_good(around(&[17, 13, 14, 12, 16]), around(&[12, 13, 14, 16, 17]), &[0], &[]);
+}
+
+#[test]
+fn an_edit_beside_an_addition_or_a_removal_is_found_with_little_budget() {
+    let around = |middle: &[Value]| [&tools(0..12)[..], middle, &tools(30..42)[..]].concat();
+    let both = [
+        (around(&[tool(12)]), around(&[tool(100), strict(12)])),
+        (around(&[tool(12), tool(13)]), around(&[strict(12), tool(100), strict(13)])),
+        (around(&[tool(12), tool(13), tool(14)]), around(&[strict(12), strict(14)])),
+        (around(&[tool(12), tool(13), tool(14)]), around(&[strict(14), tool(100)])),
+    ];
+    for (mut live, mut target) in both {
+        // Something to search for elsewhere.
+        live.insert(4, tool(200));
+        target.insert(8, tool(201));
+        is_as_good(live.clone(), target.clone(), &[16], &[]);
+        is_as_good(target, live, &[16], &[]);
+    }
+}
+
+#[test]
+fn protected_elements_keep_their_places_without_any_budget() {
+    let place = |index: usize| PointerBuf::parse(format!("/l/{index}/name")).unwrap();
+    let live = tools(0..20);
+    let mut target = live.clone();
+    target[12] = strict(12);
+    target.remove(5);
+    target.insert(2, tool(100));
+    target.insert(3, tool(101));
+    // They stand one further on behind the additions and the removal.
+    let protected = [1, 4, 12, 19].map(|at| {
+        Protected::at(
+            place(at),
+            place(
+                at + if at < 2 {
+                    0
+                } else if at < 5 {
+                    2
+                } else {
+                    1
+                },
+            ),
+        )
+    });
+    is_as_good(live, target, &[0], &protected);
+}
