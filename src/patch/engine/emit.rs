@@ -4,7 +4,7 @@ use super::Engine;
 use super::arena::{Id, Kind, flag};
 use super::best::Join;
 use super::lists::{Act, Alignment, Lists, Region};
-use super::price::{ADD, Cost, FORBIDDEN, bytes};
+use super::price::{ADD, BYTE, Cost, FORBIDDEN, REMOVE, REPLACE, bytes};
 use crate::json;
 use crate::patch::DiffError;
 use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
@@ -166,6 +166,21 @@ impl Engine<'_> {
 
     fn write(&mut self, write: Write, old: Option<Id>, parent: Option<Id>) {
         self.operations.push(Operation { path: self.path.clone(), write, old, parent });
+    }
+
+    /// What the operations cost as they stand.
+    pub(super) fn paid(&self, operations: &[Operation]) -> Cost {
+        let one = |Operation { path, write, .. }: &Operation| {
+            let value = |id: Id| bytes(self.arena[id].size);
+            let pointer = (json::string_size(path) - 2) * BYTE;
+            pointer
+                + match *write {
+                    Write::Remove => REMOVE,
+                    Write::Add(id) => ADD + value(id),
+                    Write::Replace(id) => REPLACE + value(id),
+                }
+        };
+        operations.iter().map(one).sum()
     }
 
     /// The operations with their values.

@@ -84,10 +84,12 @@ fn search(
         return Err(DiffError::Protected { pointer });
     }
     let mut operations = std::mem::take(&mut engine.operations);
-    if !engine.exact
-        && let Some((least, by_index)) = engine.by_index(cost)
-    {
-        (cost, operations) = (least, by_index);
+    if !engine.exact {
+        // A list may have been priced while there was budget, and written down when there was none.
+        cost = engine.paid(&operations);
+        if let Some((least, by_index)) = engine.by_index(cost) {
+            (cost, operations) = (least, by_index);
+        }
     }
     let exact = engine.exact;
     let start = |engine: &Engine<'_>, touched: &[Id]| {
