@@ -8,7 +8,11 @@
     reason = "a test that cannot go on has failed"
 )]
 
+#[path = "patch_fallback/nested.rs"]
+mod nested;
+
 use jsonptr::PointerBuf;
+use nested::Random;
 use personactl::patch::{Options, Protected, diff};
 use serde_json::{Value, json};
 
@@ -117,4 +121,54 @@ fn protected_elements_keep_their_places_without_any_budget() {
         )
     });
     is_as_good(live, target, &[0], &protected);
+}
+
+/// In the ones that are named, a list was priced while there was budget and written down when there was none.
+#[test]
+fn with_too_little_budget_it_is_never_larger_than_by_index() {
+    let found = [(4328, 39), (8875, 59), (12532, 54), (14212, 57), (16555, 34), (17823, 44), (22327, 37)];
+    let found = found.into_iter().chain([(27539, 35), (31412, 58), (44918, 24), (47740, 43)]);
+    let mut inexact = 0;
+    for (seed, budget) in found.chain((0..500).map(|seed| (seed, seed % 60))) {
+        let mut random = Random::new(seed);
+        let live = random.value(4);
+        let target = random.changed(&live);
+        let beside = |document: Value| json!({"d": document, "rest": "rest ".repeat(60)});
+        let (live, target) = (beside(live), beside(target));
+        let diff = diff(&live, &target, &[], &Options { work_budget: budget, ..Options::default() }).unwrap();
+        inexact += usize::from(!diff.exact());
+        let bytes = json!(diff.verify(&live, &target).unwrap().reveal()).to_string().len();
+        let by_index = json!(json_patch::diff(&live, &target)).to_string().len();
+        assert!(bytes <= by_index, "{seed}: {bytes} instead of {by_index}");
+    }
+    assert!(inexact > 100, "{inexact}");
+}
+
+#[test]
+fn with_too_little_budget_a_protected_element_is_kept_or_the_budget_is_to_blame() {
+    let (mut kept, mut refused) = (0, 0);
+    for seed in 0..400 {
+        let mut random = Random::new(seed);
+        let list = random.marked(2, &mut 0);
+        let (live, target) = (json!({"l": list}), json!({"l": random.around_marks(&list)}));
+        let mut places = Vec::new();
+        nested::marks(&live["l"], "/l", &mut places);
+        let protected: Vec<Protected> =
+            places.iter().map(|place| Protected::anywhere(PointerBuf::parse(place).unwrap())).collect();
+        let with = |work_budget: u64| {
+            diff(&live, &target, &protected, &Options { work_budget, ..Options::default() })
+        };
+        match (with(1_000_000).map(|diff| diff.exact()), with(seed % 60)) {
+            (_, Ok(diff)) => {
+                kept += 1;
+                diff.verify(&live, &target).unwrap();
+            }
+            (Ok(_), Err(error)) => {
+                refused += 1;
+                assert_eq!(error.code(), "patch-resources");
+            }
+            (Err(_), Err(_)) => {}
+        }
+    }
+    assert!(kept > 100 && refused > 10, "{kept} {refused}");
 }

@@ -144,7 +144,11 @@ impl Engine<'_> {
             }
         }
         for (rank, old, new) in edits {
-            self.at(&rank.to_string(), |engine| engine.emit(old, new, lists.element(rank)));
+            let edited = self.at(&rank.to_string(), |engine| engine.emit(old, new, lists.element(rank)));
+            // It was priced while there was budget: without, a list in it may get no alignment that is allowed.
+            if edited >= FORBIDDEN {
+                return FORBIDDEN;
+            }
         }
         for (rank, new) in inserts.into_iter().rev() {
             self.at(&rank.to_string(), |engine| engine.write(Write::Add(new), None, Some(a)));

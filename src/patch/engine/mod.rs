@@ -79,6 +79,10 @@ fn search(
 ) -> Result<Diff, DiffError> {
     let mut engine = Engine::new(target, settled, options)?;
     let mut cost = engine.emit(engine.live, engine.target, 0);
+    if cost >= FORBIDDEN && !engine.exact {
+        let reason = "the work budget does not suffice to find what becomes of protected list elements";
+        return Err(DiffError::Resources { reason });
+    }
     if cost >= FORBIDDEN {
         let pointer = settled.original(&blame(target, settled, options));
         return Err(DiffError::Protected { pointer });
