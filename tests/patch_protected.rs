@@ -129,11 +129,11 @@ fn an_element_that_may_be_edited_takes_the_place_of_one_that_may_not() {
     let (live, target) = (json!({"l": [0, element(1, 1), element(2, 2)]}), json!({"l": [0, element(1, 2)]}));
     assert_eq!(patch(&live, &target, &[], &unsure(&["/l/1/m"])), shorter("/l/1/id"));
     // Lists are to be written whole, except for the one with a protected place in it.
-    let element = |id: usize, x: usize| json!({"id": id, "m": [text, x]});
+    let element = |id: usize, x: usize| json!({"identity": id, "m": [text, x]});
     let (live, target) =
         (json!({"l": [{"p": 1}, element(1, 1), element(2, 2)]}), json!({"l": [{"p": 1}, element(1, 2)]}));
     let whole = Options { arrays: Arrays::Whole, ..Options::default() };
-    assert_eq!(patch(&live, &target, &[at("/l/0/p", "/l/0/p")], &whole), shorter("/l/1/id"));
+    assert_eq!(patch(&live, &target, &[at("/l/0/p", "/l/0/p")], &whole), shorter("/l/1/identity"));
 }
 
 #[test]
@@ -226,6 +226,46 @@ fn an_element_with_a_hidden_member_becomes_one_that_has_none_of_its_name() {
     ]);
     let shown = Protected::anywhere(pointer("/l/0/p"));
     assert_eq!(patch(&live, &target, &[shown], &Options::default()), expected);
+}
+
+#[test]
+fn an_element_that_is_kept_is_edited_even_where_sending_it_anew_takes_less() {
+    let live = json!({"l": [{"n": 0}, {"p": 1, "a": 1, "b": 2, "c": 3, "d": 4}, {"n": 2}]});
+    let target = json!({"l": [{"n": 3}, {"n": 0}, {"p": 1}]});
+    let removal = |key: &str| json!({"op": "remove", "path": format!("/l/1/{key}")});
+    let edits = [removal("a"), removal("b"), removal("c"), removal("d")];
+    for place in [Protected::anywhere(pointer("/l/1/p")), at("/l/1/p", "/l/2/p")] {
+        let patch = patch(&live, &target, &[place], &Options::default());
+        let found: Vec<&Value> =
+            patch.as_array().unwrap().iter().filter(|step| edits.contains(step)).collect();
+        assert_eq!(found.len(), 4, "{patch}");
+    }
+}
+
+/// Two elements look alike; what is hidden in one of them decides which one stays.
+#[test]
+fn of_elements_that_look_alike_the_one_stays_whose_place_is_given() {
+    let text = "a text that is worth keeping, if there is a choice";
+    let element = |n: usize| json!({"n": n, "text": text});
+    let one = |live: &[usize], target: &[usize], from: usize, to: usize| {
+        let list = |numbers: &[usize]| json!({"l": numbers.iter().map(|n| element(*n)).collect::<Vec<_>>()});
+        let hidden = at(&format!("/l/{from}/key"), &format!("/l/{to}/key")).hidden();
+        patch(&list(live), &list(target), &[hidden], &Options::default())
+    };
+    let removed = |place: &str| json!({"op": "remove", "path": place});
+    let added = |place: &str, n: usize| json!({"op": "add", "path": place, "value": element(n)});
+    let edited = |place: &str, n: usize| json!({"op": "replace", "path": place, "value": n});
+    // The first of two, the second of two, and others around them.
+    assert_eq!(one(&[1, 1], &[1], 0, 0), json!([removed("/l/1")]));
+    assert_eq!(one(&[1, 1], &[1], 1, 0), json!([removed("/l/0")]));
+    assert_eq!(one(&[0, 1, 1, 5], &[0, 1, 5], 2, 1), json!([removed("/l/1")]));
+    assert_eq!(one(&[0, 1, 1], &[9, 1], 1, 1), json!([removed("/l/2"), edited("/l/0/n", 9)]));
+    assert_eq!(one(&[1, 1, 0], &[1, 9], 1, 0), json!([removed("/l/0"), edited("/l/1/n", 9)]));
+    // The other way round: what is added looks like what is there.
+    assert_eq!(one(&[1], &[1, 1], 0, 0), json!([added("/l/-", 1)]));
+    assert_eq!(one(&[1], &[1, 1], 0, 1), json!([added("/l/0", 1)]));
+    assert_eq!(one(&[0, 1, 5], &[0, 1, 1, 5], 1, 2), json!([added("/l/1", 1)]));
+    assert_eq!(one(&[0, 1, 5], &[0, 1, 1, 5], 1, 1), json!([added("/l/2", 1)]));
 }
 
 #[test]

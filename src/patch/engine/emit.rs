@@ -232,3 +232,27 @@ pub(super) fn push_segment(path: &mut String, key: &str) {
         path.push_str(key);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::patch::displaced::settle;
+    use crate::patch::engine::{Engine, price};
+    use crate::patch::{Options, Patch};
+    use serde_json::json;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn what_is_priced_is_what_is_paid_and_what_the_patch_takes() {
+        let live =
+            json!({"a/b": [1, {"x": "t", "y\"": 1}, 3], "c~d": "text", "e": {"f": null, "g": [[], {}]}});
+        let target =
+            json!({"a/b": [0, 1, {"x": "u", "y\"": 1, "z": 2}], "e": {"f": [true], "g": [[], {}]}, "h": "é"});
+        let (none, unsure) = (Vec::new(), BTreeSet::new());
+        let settled = settle(&live, &none, &unsure).unwrap();
+        let mut engine = Engine::new(&target, &settled, &Options::default()).unwrap();
+        let priced = engine.emit(engine.live, engine.target, 0);
+        let operations = std::mem::take(&mut engine.operations);
+        assert_eq!(engine.paid(&operations), priced);
+        assert_eq!(price::of(&Patch(engine.finish(operations).unwrap())), priced);
+    }
+}
