@@ -36,9 +36,7 @@ pub(super) mod flag {
     /// The record may not hold the member: it is written whole, by `add`.
     pub(in super::super) const UNSURE: u8 = 2;
     /// A list element that goes with a value that live does not show: nothing of it may be reused.
-    pub(in super::super) const LOSE: u8 = 8;
-    /// A place below that live does not show would be lost if the node were removed and added again.
-    pub(in super::super) const HIDDEN: u8 = 4;
+    pub(in super::super) const LOSE: u8 = 4;
 }
 
 /// What a node is.
