@@ -315,10 +315,6 @@ impl Choice<'_, '_> {
                 self.carve(child, holes);
             }
         }
-        if !holes.is_empty() && self.sent.get(&self.engine.arena[new].hash) == Some(&new) && list {
-            let elements = self.engine.arena[new].children().map(Element::Added).collect();
-            self.actions.orders.insert(new, elements);
-        }
     }
 
     fn put(&mut self, what: What, operation: &Operation, new: Id) {
