@@ -314,7 +314,8 @@ fn two_elements_that_are_given_one_place_are_refused() {
     let error = refusal(&live, &target, &[at("/l/0/x", "/l/0/x"), at("/l/1/x", "/l/0/x")]);
     assert_eq!(error.code(), "patch-protected");
     // One that is not there cannot change places with one that is.
-    let error = refusal(&live, &target, &[at("/l/0/x", "/l/1/x"), at("/l/2/x", "/l/0/x")]);
+    let places = [at("/l/0/x", "/l/1/x"), at("/l/1/x", "/l/2/x"), at("/l/2/x", "/l/0/x")];
+    let error = refusal(&live, &target, &places);
     assert_eq!(error.code(), "patch-protected-place");
 }
 

@@ -188,7 +188,7 @@ impl<'v> Schedule<'_, 'v> {
                 let (path, position) = self.prepare(old.filter(|old| *old != source), parent?, new?)?;
                 self.tree.attach(source, parent?, self.engine.arena[new?].key, position);
                 self.placed.insert(new?, source);
-                if from != path || position == usize::MAX {
+                if from != path {
                     let (from, path) = (pointer(from)?, pointer(path)?);
                     self.out.push(PatchOperation::Move(MoveOperation { from, path }));
                 }
