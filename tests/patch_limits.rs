@@ -7,8 +7,9 @@
     reason = "a test that cannot go on has failed"
 )]
 
+use jsonptr::PointerBuf;
 use personactl::json::{MAX_DEPTH, equal, read_strict};
-use personactl::patch::{Arrays, DiffError, Operations, Options, apply, diff};
+use personactl::patch::{Arrays, DiffError, Operations, Options, Protected, apply, diff};
 use serde_json::{Value, json};
 
 /// Runs on a thread with a 2 MiB stack.
@@ -95,6 +96,55 @@ fn unrelated_lists_fall_back_and_say_so() {
 }
 
 #[test]
+fn a_search_that_needs_more_work_than_it_may_take_falls_back_and_says_so() {
+    let list = |numbers: std::ops::Range<usize>| -> Value {
+        numbers.map(|n| json!(format!("element of kind {}", n * n % 11 % 4))).collect()
+    };
+    let (live, target) = (list(0..30), list(100..133));
+    let with = |work_budget: u64| {
+        let diff = diff(&live, &target, &[], &Options { work_budget, ..Options::default() }).unwrap();
+        (diff.exact(), diff.verify(&live, &target).unwrap().exact())
+    };
+    assert_eq!(with(0), (false, false));
+    assert_eq!(with(20), (false, false));
+    assert_eq!(with(Options::default().work_budget), (true, true));
+    // What needs no search needs no budget.
+    let options = Options { work_budget: 0, ..Options::default() };
+    assert!(diff(&live, &live, &[], &options).unwrap().exact());
+    assert!(diff(&json!({"a": 1, "l": live}), &json!({"a": 2, "l": live}), &[], &options).unwrap().exact());
+}
+
+#[test]
+fn without_budget_what_is_unique_still_stays_and_what_has_its_index_is_edited_there() {
+    let text = |n: usize| json!(format!("element {n} of the list, as long as elements are"));
+    let patch = |live: Value, target: Value| {
+        let beside = |list: Value| json!({"l": list, "kept": {"key": 1}});
+        let (live, target) = (beside(live), beside(target));
+        let options = Options { work_budget: 0, ..Options::default() };
+        // With a protected place beside it, so that the comparison by index is no way out.
+        let protected =
+            [Protected::at(PointerBuf::parse("/kept/key").unwrap(), PointerBuf::parse("/kept/key").unwrap())];
+        let diff = diff(&live, &target, &protected, &options).unwrap();
+        assert!(!diff.exact());
+        json!(diff.verify(&live, &target).unwrap().reveal())
+    };
+    let live: Vec<Value> = (0..40).map(text).collect();
+    let mut target = live.clone();
+    target.remove(30);
+    target.insert(0, text(100));
+    let two = json!([{"op": "remove", "path": "/l/30"}, {"op": "add", "path": "/l/0", "value": text(100)}]);
+    assert_eq!(patch(json!(live), json!(target)), two);
+    // Keeping the one that is in both would take four operations.
+    let around = |inner: [Value; 3]| json!([text(1), inner[0], inner[1], inner[2], text(2)]);
+    let live = around([json!(1), json!("x"), json!("y")]);
+    let target = around([json!("v"), json!("w"), json!(1)]);
+    let replaced =
+        |at: usize, value: Value| json!({"op": "replace", "path": format!("/l/{at}"), "value": value});
+    let three = [replaced(1, json!("v")), replaced(2, json!("w")), replaced(3, json!(1))];
+    assert_eq!(patch(live, target), json!(three));
+}
+
+#[test]
 fn usual_edits_of_large_lists_stay_within_the_budget() {
     let tool =
         |n: usize| json!({"name": format!("tool {n}"), "text": format!("what tool {n} does, at length")});
@@ -114,5 +164,7 @@ fn usual_edits_of_large_lists_stay_within_the_budget() {
 fn lists_of_numbers_are_replaced_whole_where_asked() {
     let options = Options { arrays: Arrays::Whole, ..Options::default() };
     let diff = diff(&json!({"l": [1, 2, 3]}), &json!({"l": [1, 3]}), &[], &options).unwrap();
-    assert_eq!(json!(diff.reveal()), json!([{"op": "replace", "path": "/l", "value": [1, 3]}]));
+    let expected = json!([{"op": "replace", "path": "/l", "value": [1, 3]}]);
+    assert_eq!(json!(diff.reveal()), expected);
+    assert_eq!(json!(diff.into_patch()), expected);
 }

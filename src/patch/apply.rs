@@ -108,6 +108,10 @@ fn one(work: &mut Value, step: &PatchOperation, copied: &mut u64) -> Result<(), 
         }
         PatchOperation::Move(from_to) => {
             let source = json::at(work, &from_to.from).ok_or(ApplyReason::From)?;
+            // Nothing to do; the crate refuses it for the whole document.
+            if from_to.from == from_to.path {
+                return Ok(());
+            }
             fits(source, &from_to.path)?;
         }
         PatchOperation::Add(add) => fits(&add.value, &add.path)?,
@@ -115,9 +119,8 @@ fn one(work: &mut Value, step: &PatchOperation, copied: &mut u64) -> Result<(), 
         PatchOperation::Remove(_) => {}
     }
     json_patch::patch_unsafe(work, std::slice::from_ref(step)).map_err(|error| match error.kind {
-        PatchErrorKind::TestFailed => ApplyReason::TestFailed,
+        // `test` and `from` have been looked at above.
         PatchErrorKind::InvalidPointer => ApplyReason::Path,
-        PatchErrorKind::InvalidFromPointer => ApplyReason::From,
         PatchErrorKind::CannotMoveInsideItself => ApplyReason::IntoItself,
         _ => ApplyReason::Other,
     })
@@ -168,4 +171,70 @@ fn operation_of(operation: Value) -> Result<PatchOperation, String> {
         }
         other => return Err(format!("`{other}` is not an operation")),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// What becomes of the document, or which operation fails and why.
+    fn applied(mut document: Value, operations: Value) -> Result<Value, (usize, ApplyReason)> {
+        let patch = parse(operations).unwrap();
+        let applied = apply(&mut document, &patch);
+        applied.map(|()| document).map_err(|error| {
+            assert_eq!(error.path.as_str(), patch.0[error.operation].path().as_str());
+            (error.operation, error.reason)
+        })
+    }
+
+    #[test]
+    fn an_error_names_the_operation_and_the_reason() {
+        let failed = |operation: Value| {
+            let first = json!({"op": "add", "path": "/new", "value": 1});
+            applied(json!({"a": {"b": 1}, "l": [1]}), json!([first, operation])).unwrap_err()
+        };
+        let transfer =
+            |op: &str, from: &str, path: &str| failed(json!({"op": op, "from": from, "path": path}));
+        assert_eq!(failed(json!({"op": "test", "path": "/a/b", "value": 2})), (1, ApplyReason::TestFailed));
+        assert_eq!(failed(json!({"op": "test", "path": "/x", "value": 2})), (1, ApplyReason::Path));
+        assert_eq!(failed(json!({"op": "remove", "path": "/x"})), (1, ApplyReason::Path));
+        assert_eq!(failed(json!({"op": "remove", "path": ""})), (1, ApplyReason::Path));
+        assert_eq!(failed(json!({"op": "add", "path": "/l/2", "value": 2})), (1, ApplyReason::Path));
+        assert_eq!(failed(json!({"op": "replace", "path": "/x", "value": 2})), (1, ApplyReason::Path));
+        for op in ["move", "copy"] {
+            assert_eq!(transfer(op, "/x", "/y"), (1, ApplyReason::From));
+            assert_eq!(transfer(op, "/l/1", "/y"), (1, ApplyReason::From));
+            assert_eq!(transfer(op, "/a/b", "/x/y"), (1, ApplyReason::Path));
+        }
+        assert_eq!(transfer("move", "/a", "/a/b"), (1, ApplyReason::IntoItself));
+        assert_eq!(transfer("move", "", "/a"), (1, ApplyReason::IntoItself));
+    }
+
+    #[test]
+    fn a_move_to_a_longer_name_or_to_its_own_place_is_none_into_itself() {
+        let move_to = |from: &str, path: &str| json!([{"op": "move", "from": from, "path": path}]);
+        let document = json!({"a": 1, "l": [1, 2]});
+        assert_eq!(applied(document.clone(), move_to("/a", "/ab")), Ok(json!({"ab": 1, "l": [1, 2]})));
+        for place in ["", "/a", "/l/1"] {
+            assert_eq!(applied(document.clone(), move_to(place, place)), Ok(document.clone()));
+        }
+        assert_eq!(applied(document, move_to("/b", "/b")), Err((0, ApplyReason::From)));
+    }
+
+    #[test]
+    fn copies_may_add_up_to_the_limit_and_not_beyond() {
+        let mebibyte = Value::from("x".repeat((1 << 20) - 2));
+        let copies = |count: u64| {
+            let copy = |at| json!({"op": "copy", "from": "/text", "path": format!("/{at}")});
+            (0..count).map(copy).collect::<Value>()
+        };
+        let most = MAX_COPIED >> 20;
+        assert_eq!(most, 32);
+        let document = json!({"text": mebibyte});
+        let members = |copied: Value| copied.as_object().unwrap().len() as u64;
+        assert_eq!(applied(document.clone(), copies(most)).map(members), Ok(most + 1));
+        let one_more = applied(document, copies(most + 1));
+        assert_eq!(one_more.map(members), Err((usize::try_from(most).unwrap(), ApplyReason::TooLarge)));
+    }
 }

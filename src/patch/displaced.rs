@@ -251,4 +251,28 @@ mod tests {
         assert_eq!(now, ["/l/2/x", "/l/1/x"]);
         assert_eq!(settled.original(Pointer::parse("/l/2/x").unwrap()).as_str(), "/l/1/x");
     }
+
+    #[test]
+    fn as_many_as_possible_stay_and_hidden_ones_before_all_others() {
+        let live = json!({"l": ["a", "b", "c"]});
+        let taken = |last: Protected| {
+            let protected = [at("/l/0/x", "/l/1/x"), at("/l/1/x", "/l/2/x"), last];
+            let none = BTreeSet::new();
+            let settled = settle(&live, &protected, &none).unwrap();
+            assert!(settled.moves.is_empty());
+            settled.taken.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(taken(at("/l/2/x", "/l/0/x")), ["/l/2/x"]);
+        assert_eq!(taken(at("/l/2/x", "/l/0/x").hidden()), ["/l/0/x", "/l/1/x"]);
+    }
+
+    #[test]
+    fn elements_of_a_list_within_an_element_are_carried() {
+        let live = json!({"l": [0, {"m": ["a", "b"]}]});
+        let protected = [at("/l/1/m/0/x", "/l/1/m/1/x").hidden(), at("/l/1/m/1/x", "/l/1/m/0/x").hidden()];
+        let none = BTreeSet::new();
+        let settled = settle(&live, &protected, &none).unwrap();
+        assert_eq!(*settled.live, json!({"l": [0, {"m": ["b", "a"]}]}));
+        assert_eq!(settled.moves.len(), 1);
+    }
 }

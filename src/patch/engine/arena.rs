@@ -36,9 +36,7 @@ pub(super) mod flag {
     /// The record may not hold the member: it is written whole, by `add`.
     pub(in super::super) const UNSURE: u8 = 2;
     /// A list element that goes with a value that live does not show: nothing of it may be reused.
-    pub(in super::super) const LOSE: u8 = 8;
-    /// A place below that live does not show would be lost if the node were removed and added again.
-    pub(in super::super) const HIDDEN: u8 = 4;
+    pub(in super::super) const LOSE: u8 = 4;
 }
 
 /// What a node is.
@@ -193,6 +191,20 @@ fn mix(a: u64, b: u64) -> u64 {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn sizes_are_those_of_compact_json() {
+        let values = json!({
+            "": {}, "a\"b": [], "é": [[], {}], "t": [true, false, null], "n": [0, -1.5, 1e300, 18_446_744_073_709_551_615_u64],
+        });
+        let mut arena = Arena::new();
+        let root = arena.add(&values).unwrap();
+        for node in &arena.nodes {
+            assert_eq!(u64::from(node.size), node.value.to_string().len() as u64, "{}", node.value);
+        }
+        let segments: u32 = arena[root].children().map(|child| arena[child].segment).sum();
+        assert_eq!(segments, ["/", "/a\\\"b", "/é", "/t", "/n"].map(str::len).iter().sum::<usize>() as u32);
+    }
 
     #[test]
     fn equal_values_share_a_hash_and_others_do_not() {

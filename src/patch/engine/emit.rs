@@ -4,7 +4,7 @@ use super::Engine;
 use super::arena::{Id, Kind, flag};
 use super::best::Join;
 use super::lists::{Act, Alignment, Lists, Region};
-use super::price::{ADD, Cost, FORBIDDEN, bytes};
+use super::price::{ADD, BYTE, Cost, FORBIDDEN, REMOVE, REPLACE, bytes};
 use crate::json;
 use crate::patch::DiffError;
 use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
@@ -144,7 +144,11 @@ impl Engine<'_> {
             }
         }
         for (rank, old, new) in edits {
-            self.at(&rank.to_string(), |engine| engine.emit(old, new, lists.element(rank)));
+            let edited = self.at(&rank.to_string(), |engine| engine.emit(old, new, lists.element(rank)));
+            // It was priced while there was budget: without, a list in it may get no alignment that is allowed.
+            if edited >= FORBIDDEN {
+                return FORBIDDEN;
+            }
         }
         for (rank, new) in inserts.into_iter().rev() {
             self.at(&rank.to_string(), |engine| engine.write(Write::Add(new), None, Some(a)));
@@ -166,6 +170,21 @@ impl Engine<'_> {
 
     fn write(&mut self, write: Write, old: Option<Id>, parent: Option<Id>) {
         self.operations.push(Operation { path: self.path.clone(), write, old, parent });
+    }
+
+    /// What the operations cost as they stand.
+    pub(super) fn paid(&self, operations: &[Operation]) -> Cost {
+        let one = |Operation { path, write, .. }: &Operation| {
+            let value = |id: Id| bytes(self.arena[id].size);
+            let pointer = (json::string_size(path) - 2) * BYTE;
+            pointer
+                + match *write {
+                    Write::Remove => REMOVE,
+                    Write::Add(id) => ADD + value(id),
+                    Write::Replace(id) => REPLACE + value(id),
+                }
+        };
+        operations.iter().map(one).sum()
     }
 
     /// The operations with their values.
@@ -211,5 +230,29 @@ pub(super) fn push_segment(path: &mut String, key: &str) {
         path.push_str(&key.replace('~', "~0").replace('/', "~1"));
     } else {
         path.push_str(key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::patch::displaced::settle;
+    use crate::patch::engine::{Engine, price};
+    use crate::patch::{Options, Patch};
+    use serde_json::json;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn what_is_priced_is_what_is_paid_and_what_the_patch_takes() {
+        let live =
+            json!({"a/b": [1, {"x": "t", "y\"": 1}, 3], "c~d": "text", "e": {"f": null, "g": [[], {}]}});
+        let target =
+            json!({"a/b": [0, 1, {"x": "u", "y\"": 1, "z": 2}], "e": {"f": [true], "g": [[], {}]}, "h": "é"});
+        let (none, unsure) = (Vec::new(), BTreeSet::new());
+        let settled = settle(&live, &none, &unsure).unwrap();
+        let mut engine = Engine::new(&target, &settled, &Options::default()).unwrap();
+        let priced = engine.emit(engine.live, engine.target, 0);
+        let operations = std::mem::take(&mut engine.operations);
+        assert_eq!(engine.paid(&operations), priced);
+        assert_eq!(price::of(&Patch(engine.finish(operations).unwrap())), priced);
     }
 }

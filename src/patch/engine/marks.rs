@@ -43,9 +43,8 @@ impl Marks {
             Place::At(pointer) => Some(pointer.tokens()),
             Place::Anywhere => None,
         };
-        let flags = flag::KEEP | if place.hidden { flag::HIDDEN } else { 0 };
         let mut node = live;
-        arena.nodes[node as usize].flags |= flags;
+        arena.nodes[node as usize].flags |= flag::KEEP;
         for token in place.live.tokens() {
             let key = token.decoded();
             let partner = match &mut there {
@@ -79,7 +78,7 @@ impl Marks {
                 }
                 Kind::Leaf => return Ok(()),
             }
-            arena.nodes[node as usize].flags |= flags;
+            arena.nodes[node as usize].flags |= flag::KEEP;
         }
         if there.is_some_and(|mut rest| rest.next().is_some()) {
             return Err(wrong("it ends up at another depth"));

@@ -79,15 +79,21 @@ fn search(
 ) -> Result<Diff, DiffError> {
     let mut engine = Engine::new(target, settled, options)?;
     let mut cost = engine.emit(engine.live, engine.target, 0);
+    if cost >= FORBIDDEN && !engine.exact {
+        let reason = "the work budget does not suffice to find what becomes of protected list elements";
+        return Err(DiffError::Resources { reason });
+    }
     if cost >= FORBIDDEN {
         let pointer = settled.original(&blame(target, settled, options));
         return Err(DiffError::Protected { pointer });
     }
     let mut operations = std::mem::take(&mut engine.operations);
-    if !engine.exact
-        && let Some((least, by_index)) = engine.by_index(cost)
-    {
-        (cost, operations) = (least, by_index);
+    if !engine.exact {
+        // A list may have been priced while there was budget, and written down when there was none.
+        cost = engine.paid(&operations);
+        if let Some((least, by_index)) = engine.by_index(cost) {
+            (cost, operations) = (least, by_index);
+        }
     }
     let exact = engine.exact;
     let start = |engine: &Engine<'_>, touched: &[Id]| {
@@ -105,10 +111,11 @@ fn search(
         // The plain patch gets its values only if no other one is smaller: that saves a copy of them.
         let mut least = price::of(&patch) + cost;
         let mut smaller = None;
-        // A copy can cost a move that saves more, so that a patch without copies is looked for, too.
-        let all = [(false, copy), (true, copy), (false, false), (true, false)];
-        let tries = if r#move && copy { 4 } else { 2 };
-        for (weighed, copy) in all.into_iter().take(tries) {
+        // A move can cost a copy that saves more, and the other way round: each is tried without the other, too.
+        let all = [(r#move, copy), (r#move, false), (false, copy)];
+        let tries = if r#move && copy { 3 } else { 1 };
+        let all = all.into_iter().take(tries).flat_map(|allowed| [(allowed, false), (allowed, true)]);
+        for ((r#move, copy), weighed) in all {
             engine.restart(options);
             let transfers = transfer::Allowed { r#move, copy };
             let Some((operations, touched)) = with_transfers(&mut engine, transfers, weighed) else {

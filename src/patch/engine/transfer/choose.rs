@@ -152,13 +152,15 @@ impl Choice<'_, '_> {
                 }),
                 Write::Add(new) | Write::Replace(new) => {
                     let literal = self.literal(new, operation.old);
-                    match self.similar_source(new, operation.old, literal) {
-                        Some(source) => self.put_edited(source, &operation, new),
-                        None => {
-                            let mut holes = Vec::new();
-                            self.carve(new, &mut holes);
-                            self.put(What::Literal(holes), &operation, new);
-                        }
+                    // By now it may have been sent elsewhere.
+                    if let Some((what, _)) = self.equal_source(new, operation.old, literal) {
+                        self.put(what, &operation, new);
+                    } else if let Some(source) = self.similar_source(new, operation.old, literal) {
+                        self.put_edited(source, &operation, new);
+                    } else {
+                        let mut holes = Vec::new();
+                        self.carve(new, &mut holes);
+                        self.put(What::Literal(holes), &operation, new);
                     }
                 }
             }
@@ -312,10 +314,6 @@ impl Choice<'_, '_> {
             } else {
                 self.carve(child, holes);
             }
-        }
-        if !holes.is_empty() && self.sent.get(&self.engine.arena[new].hash) == Some(&new) && list {
-            let elements = self.engine.arena[new].children().map(Element::Added).collect();
-            self.actions.orders.insert(new, elements);
         }
     }
 

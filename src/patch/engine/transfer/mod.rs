@@ -57,6 +57,6 @@ impl Engine<'_> {
         allowed: Allowed,
     ) -> Option<(Vec<PatchOperation>, Vec<Id>)> {
         let actions = self.choose(operations, orders, allowed);
-        self.schedule(actions)
+        self.schedule(actions, allowed)
     }
 }

@@ -4,6 +4,7 @@
 use super::super::Engine;
 use super::super::arena::{Arena, Id};
 use super::super::emit::{Element, push_segment};
+use super::Allowed;
 use super::choose::{Action, Actions, What};
 use super::tree::{Spot, Tree};
 use crate::json;
@@ -20,6 +21,7 @@ const SPARE: [&str; 12] = ["", "0", "1", "2", "3", "a", "b", "c", "x", "y", "z",
 
 struct Schedule<'e, 'v> {
     engine: &'e Engine<'v>,
+    allowed: Allowed,
     tree: Tree<'v>,
     orders: HashMap<Spot, Vec<Element>, FixedState>,
     /// Where each new node of target is in the tree.
@@ -31,11 +33,16 @@ struct Schedule<'e, 'v> {
 }
 
 impl Engine<'_> {
-    pub(super) fn schedule(&self, actions: Actions) -> Option<(Vec<PatchOperation>, Vec<Id>)> {
+    pub(super) fn schedule(
+        &self,
+        actions: Actions,
+        allowed: Allowed,
+    ) -> Option<(Vec<PatchOperation>, Vec<Id>)> {
         let Actions { actions, orders } = actions;
         let tree = Tree::new(&self.arena, self.target);
         let mut schedule = Schedule {
             engine: self,
+            allowed,
             tree,
             orders,
             placed: HashMap::default(),
@@ -123,6 +130,9 @@ impl<'v> Schedule<'_, 'v> {
 
     /// Nothing can run because values are written over that are needed elsewhere: puts one of them aside.
     fn untie(&mut self) -> Option<()> {
+        if !self.allowed.r#move {
+            return None;
+        }
         let at = (0..self.pending.len()).find(|&at| {
             let action = &self.pending[at];
             let member = action.old.and_then(|old| self.tree.twig(old).parent);
@@ -171,10 +181,14 @@ impl<'v> Schedule<'_, 'v> {
                 let from = self.tree.path(source);
                 self.tree.detach(source);
                 self.touch(source);
+                // What was to be written where it was finds nothing there.
+                for step in self.pending.iter_mut().filter(|step| step.old == Some(source)) {
+                    step.old = None;
+                }
                 let (path, position) = self.prepare(old.filter(|old| *old != source), parent?, new?)?;
                 self.tree.attach(source, parent?, self.engine.arena[new?].key, position);
                 self.placed.insert(new?, source);
-                if from != path || position == usize::MAX {
+                if from != path {
                     let (from, path) = (pointer(from)?, pointer(path)?);
                     self.out.push(PatchOperation::Move(MoveOperation { from, path }));
                 }
