@@ -145,6 +145,31 @@ fn the_innermost_element_goes_with_its_hidden_value() {
     assert_eq!(patch(&live, &target, &[secret], &Options::default()), expected);
 }
 
+/// The lists look equal; but the element with the secret is to be the last, and the first is a new one.
+#[test]
+fn an_element_with_a_hidden_value_changes_places_with_one_that_looks_the_same() {
+    let live = json!({"l": [{"n": 1}, {"n": 1}]});
+    let down = at("/l/0/key", "/l/1/key").hidden();
+    let expected =
+        json!([{"op": "remove", "path": "/l/1"}, {"op": "add", "path": "/l/0", "value": {"n": 1}}]);
+    assert_eq!(patch(&live, &live, &[down], &Options::default()), expected);
+}
+
+/// Moved, the object would take its secret along.
+#[test]
+fn what_goes_with_a_hidden_value_is_neither_moved_nor_copied() {
+    let all =
+        Options { operations: Operations { r#move: true, copy: true, test: false }, ..Options::default() };
+    let text = "a text that is worth fetching from where it is";
+    let (live, target) = (json!({"a": {"x": text}}), json!({"b": {"x": text}}));
+    let expected = json!([
+        {"op": "add", "path": "/b", "value": {}},
+        {"op": "move", "from": "/a/x", "path": "/b/x"},
+        {"op": "remove", "path": "/a"},
+    ]);
+    assert_eq!(patch(&live, &target, &[gone("/a/key").hidden()], &all), expected);
+}
+
 #[test]
 fn a_hidden_value_that_goes_with_a_member_or_beside_one_that_stays_needs_no_rewriting() {
     let (live, target) = (json!({"o": {"a": 1, "b": 2}}), json!({"o": {"a": 1, "b": 3}}));

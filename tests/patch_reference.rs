@@ -50,6 +50,23 @@ fn lists_of_plain_values_are_edited_at_the_least_cost() {
     }
 }
 
+/// `1` and `1.0` are equal, and adding the one costs less than adding the other.
+#[test]
+fn equal_numbers_of_different_length_are_added_where_they_cost_least() {
+    let spelled = |random: &mut Random| {
+        [json!(1), json!(1.0), json!(-1), json!(-1.0), json!([1, 1]), json!([1.0, 1.0]), json!("x")]
+            [random.below(7)]
+        .clone()
+    };
+    for seed in 0..1500 {
+        let mut random = Random::new(seed);
+        let length = 1 + random.below(11);
+        let live: Value = (0..length).map(|_| spelled(&mut random)).collect();
+        let target = random.edited(&live, spelled);
+        is_least(&live, &target, &[]);
+    }
+}
+
 #[test]
 fn lists_of_objects_and_lists_are_edited_at_the_least_cost() {
     for seed in 0..400 {

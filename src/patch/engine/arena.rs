@@ -37,6 +37,8 @@ pub(super) mod flag {
     pub(in super::super) const UNSURE: u8 = 2;
     /// A list element that goes with a value that live does not show: nothing of it may be reused.
     pub(in super::super) const LOSE: u8 = 4;
+    /// A value that live does not show goes with the node: moved or copied, it would take that along.
+    pub(in super::super) const LADEN: u8 = 8;
 }
 
 /// What a node is.
@@ -74,6 +76,8 @@ impl Node<'_> {
 pub(super) struct Arena<'v> {
     pub(super) nodes: Vec<Node<'v>>,
     hasher: FixedState,
+    /// A whole number is written with a fraction or an exponent: equal values may differ in size.
+    pub(super) respelled: bool,
 }
 
 impl<'v> std::ops::Index<Id> for Arena<'v> {
@@ -86,7 +90,7 @@ impl<'v> std::ops::Index<Id> for Arena<'v> {
 
 impl<'v> Arena<'v> {
     pub(super) fn new() -> Self {
-        Arena { nodes: Vec::new(), hasher: FixedState::with_seed(0x6902) }
+        Arena { nodes: Vec::new(), hasher: FixedState::with_seed(0x6902), respelled: false }
     }
 
     /// Adds a document and returns its root; `None` if it has more bytes or nodes than 32 bits count.
@@ -114,6 +118,9 @@ impl<'v> Arena<'v> {
             next += 1;
         }
         for at in (root as usize..self.nodes.len()).rev() {
+            if let Value::Number(number) = self.nodes[at].value {
+                self.respelled |= number.is_f64() && matches!(Canonical::from(number), Canonical::Whole(_));
+            }
             let (hash, size) = self.digest(at);
             let key = self.nodes[at].key;
             let segment = if key.is_empty() { 1 } else { json::segment_size(key) };

@@ -8,7 +8,7 @@ use super::Engine;
 use super::arena::{Arena, Id, flag};
 use super::price::{ADD, BYTE, Cost, FORBIDDEN, REMOVE, bytes, digits};
 use foldhash::fast::FixedState;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Two lists and the pointer to them.
 #[derive(Clone, Copy)]
@@ -131,8 +131,10 @@ impl Engine<'_> {
             return Region { start: 0, tail: 0 };
         }
         let partners = self.marks.has_partners();
+        let uneven = self.uneven(lists);
         let matches = |i: u32, j: u32| {
             self.arena.same(lists.a + i, lists.b + j)
+                && !uneven.contains(&self.arena[lists.a + i].hash)
                 && (!partners || self.marks.partner(lists.a + i).is_none_or(|partner| partner == j))
                 && (!partners || !self.is_taken(lists, i, j))
         };
@@ -146,6 +148,21 @@ impl Engine<'_> {
             tail += 1;
         }
         Region { start, tail }
+    }
+
+    /// Hashes of equal elements that differ in size, such as `1` and `1.0`: which of them is added makes a difference.
+    fn uneven(&self, lists: &Lists) -> HashSet<u64, FixedState> {
+        let mut uneven = HashSet::default();
+        if self.arena.respelled {
+            let mut sizes: HashMap<u64, u32, FixedState> = HashMap::default();
+            for id in (lists.a..lists.a + lists.n).chain(lists.b..lists.b + lists.m) {
+                let node = &self.arena[id];
+                if *sizes.entry(node.hash).or_insert(node.size) != node.size {
+                    uneven.insert(node.hash);
+                }
+            }
+        }
+        uneven
     }
 
     /// Whether target's element `j` is promised to another element than `i`.

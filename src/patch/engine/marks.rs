@@ -44,9 +44,11 @@ impl Marks {
             Place::Anywhere => None,
         };
         let mut node = live;
+        let mut above = Vec::new();
         arena.nodes[node as usize].flags |= flag::KEEP;
         for token in place.live.tokens() {
             let key = token.decoded();
+            above.push(node);
             let partner = match &mut there {
                 Some(tokens) => Some(tokens.next().ok_or_else(|| wrong("it ends up at another depth"))?),
                 None => None,
@@ -73,6 +75,10 @@ impl Marks {
                             self::index(&partner.decoded()).ok_or_else(|| wrong("it is no list index"))?;
                         if self.partner.insert(node, partner).is_some_and(|before| before != partner) {
                             return Err(wrong("its list element is given two places"));
+                        }
+                        if partner != node - children.start {
+                            // What live shows may be equal; what it does not show has still to change places.
+                            above.iter().for_each(|id| arena.estrange(*id));
                         }
                     }
                 }
@@ -103,10 +109,13 @@ impl Marks {
     }
 }
 
-/// Marks the innermost list element that holds the place: if it were reused for another element of target, the
-/// hidden value would stay behind in that.
+/// Marks all that holds the place, as nothing to be fetched from. The innermost list element among it must not be
+/// reused for another element of target either: the hidden value would stay behind in that.
 fn mark_lost(arena: &mut Arena<'_>, live: Id, pointer: &PointerBuf) {
     let way = way(arena, live, pointer);
+    for id in &way {
+        arena.nodes[*id as usize].flags |= flag::LADEN;
+    }
     let in_list = |at: usize| at > 0 && arena[way[at - 1]].kind() == Kind::List;
     let Some(element) = (0..way.len()).rev().find(|&at| in_list(at)) else { return };
     if arena[way[element]].has(flag::KEEP) {
