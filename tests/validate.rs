@@ -155,8 +155,12 @@ fn tools_need_distinct_lawful_names() {
         check_more(tools),
         ["legacy-field 3", "bad-tool-name 5", "tool-twice 6", "tool-without-name 7"]
     );
-    let long = format!("layers: {{llm: {{tools: [{{function: {{name: {}}}}}]}}}}\n", "a".repeat(65));
-    assert!(check_more(&long).contains(&"bad-tool-name 1".to_owned()));
+    // Too long is one fault, wherever the name stands.
+    let name = "a".repeat(65);
+    let long = format!("layers: {{llm: {{tools: [{{function: {{name: {name}}}}}]}}}}\n");
+    assert_eq!(check_more(&long), ["legacy-field 1", "too-long 1"]);
+    let flat = format!("layers: {{llm: {{tools: [{{name: {name}}}]}}}}\n");
+    assert_eq!(check_more(&flat), ["legacy-field 1", "bad-tool-name 1"]);
 }
 
 #[test]
@@ -177,6 +181,10 @@ fn literal_secrets_are_warned_of_and_descriptions_of_parameters_are_none() {
     assert_eq!(
         check_more("layers: {llm: {headers: {Accept: text/plain, X-Token: abc}}}\n"),
         ["literal-secret 1"]
+    );
+    assert_eq!(
+        check_more("layers:\n  llm:\n    base_url: https://user:pw@host/v1\n    api_key: !env LLM_API_KEY\n"),
+        ["literal-secret 3"]
     );
     let described = "layers:\n  llm:\n    tools:\n    - function:\n        name: a\n        parameters: {properties: {token: {type: string}}}\n";
     assert_eq!(check_more(described), ["legacy-field 3"]);

@@ -24,7 +24,9 @@ impl SecretPaths {
     /// `value` matters only inside free-form parts, where a scalar under a telling name (`token`) counts.
     #[must_use]
     pub fn covers(&self, path: &[String], value: Option<&Value>) -> bool {
-        if self.env.iter().any(|env| path.starts_with(env)) {
+        if self.env.iter().any(|env| path.starts_with(env))
+            || value.and_then(Value::as_str).is_some_and(has_credentials)
+        {
             return true;
         }
         match schema::secrecy(path) {
@@ -110,6 +112,24 @@ pub fn name_tells_secret(name: &str) -> bool {
         || name.ends_with("token")
         || name == "key"
         || name == "auth"
+}
+
+/// Whether a text is an address with a credential in it: `https://user:password@host`, or `?api_key=...` behind it.
+#[must_use]
+pub fn has_credentials(text: &str) -> bool {
+    let scheme = ["https://", "http://", "wss://", "ws://"]
+        .into_iter()
+        .find(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+    let Some(rest) = scheme.and_then(|scheme| text.get(scheme.len()..)) else { return false };
+    if rest.contains(char::is_whitespace) {
+        return false;
+    }
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let user = rest[..end].rsplit_once('@').is_some_and(|(user, _)| !user.trim_matches(':').is_empty());
+    let query = rest.split_once('?').map_or("", |(_, query)| query.split('#').next().unwrap_or_default());
+    user || query.split('&').any(|pair| {
+        pair.split_once('=').is_some_and(|(name, value)| !value.is_empty() && name_tells_secret(name))
+    })
 }
 
 /// Whether a text is what somebody puts in place of a secret: a server's mask, our own, or a stand-in such as
@@ -227,6 +247,28 @@ impl std::fmt::Debug for Scrubber {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_may_hold_a_credential() {
+        for address in [
+            "https://user:pass@llm.example.com/v1",
+            "HTTPS://token@llm.example.com",
+            "https://llm.example.com/v1?model=x&api_key=abc",
+            "wss://:pw@host",
+        ] {
+            assert!(has_credentials(address), "{address}");
+        }
+        for address in [
+            "https://llm.example.com/v1",
+            "https://llm.example.com/@user?model=x&max_tokens=5#key=1",
+            "https://host?api_key=",
+            "https://a@b is a text about addresses",
+            "user:pass@host",
+            "https://@host",
+        ] {
+            assert!(!has_credentials(address), "{address}");
+        }
+    }
 
     #[test]
     fn p39_what_other_tools_would_fill_in_is_no_credential() {

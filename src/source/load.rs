@@ -264,15 +264,17 @@ fn overlay_finding(path: &str, fault: &OverlayFault, settings: &Settings) -> Dia
     }
 }
 
-/// Whether the value that a finding points at is one that the field's documentation names, such as `off`: a warning
-/// about it would come up in every file that follows the documentation.
+/// Whether the value that a finding points at is one that the field's documentation names, such as `off`, or one that
+/// only the server sets: a warning about it would come up in every file that follows the documentation, or say the less
+/// important thing about a value that is not sent.
 fn is_documented(finding: &Diagnostic, persona: &Desired) -> bool {
     let Some(at) = &finding.location else { return false };
     let mut places = persona.locations.iter().filter(|(_, place)| *place == at);
     places.any(|(pointer, _)| {
         let field = schema::find(&segments(pointer));
         let text = persona.document.reveal().pointer(pointer.as_str()).and_then(serde_json::Value::as_str);
-        matches!((field.map(|field| field.values), text), (Some(Values::Closed(known)), Some(text)) if known.contains(&text))
+        field.is_some_and(|field| field.read_only)
+            || matches!((field.map(|field| field.values), text), (Some(Values::Closed(known)), Some(text)) if known.contains(&text))
     })
 }
 

@@ -152,6 +152,9 @@ pub fn older_reading(text: &str) -> Option<&'static str> {
     if !starts {
         return None;
     }
+    if is_date(text) {
+        return Some("a date");
+    }
     let octal = unsigned.len() > 1
         && unsigned.starts_with('0')
         && unsigned.bytes().all(|b| b.is_ascii_digit() || b == b'_');
@@ -167,9 +170,36 @@ pub fn older_reading(text: &str) -> Option<&'static str> {
     (octal || grouped || sexagesimal).then_some("a number")
 }
 
+/// `2026-01-02`, perhaps with a time behind it.
+fn is_date(text: &str) -> bool {
+    let (date, time) = match text.find(['T', 't', ' ']) {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
+    };
+    let parts: Vec<&str> = date.split('-').collect();
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let hour = |time: &str| {
+        time.split_once(':').is_some_and(|(hour, _)| matches!(hour.len(), 1..=2) && digits(hour))
+    };
+    matches!(parts.as_slice(), [year, month, day]
+        if year.len() == 4 && [month, day].iter().all(|part| matches!(part.len(), 1..=2)))
+        && parts.iter().all(|part| digits(part))
+        && time.is_none_or(|time| hour(time.trim_start()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn p21_dates_are_text_and_older_readers_convert_them() {
+        for text in ["2026-01-02", "2026-1-2", "2001-12-14t21:59:43.10-05:00", "2001-12-14 21:59:43"] {
+            assert_eq!((plain(text), older_reading(text)), (Plain::Text, Some("a date")), "{text}");
+        }
+        for text in ["2026-01", "26-01-02", "2026-01-02-03", "2026-01-02 or so", "2026-01-xx", "2026--"] {
+            assert_eq!((plain(text), older_reading(text)), (Plain::Text, None), "{text}");
+        }
+    }
 
     #[test]
     fn p21_words_and_digits_that_older_readers_convert_stay_text() {

@@ -5,7 +5,9 @@ use crate::diagnostic::Diagnostic;
 use crate::json::of_segments;
 use crate::persona::Desired;
 use crate::persona::schema::{self, Lookup, Secrecy};
-use crate::persona::secret::{MASK, SecretPaths, is_mask, is_placeholder, name_tells_secret};
+use crate::persona::secret::{
+    MASK, SecretPaths, has_credentials, is_mask, is_placeholder, name_tells_secret,
+};
 use serde_json::Value;
 
 pub(super) fn check(desired: &Desired, found: &mut Vec<Diagnostic>) {
@@ -27,10 +29,16 @@ pub(super) fn check(desired: &Desired, found: &mut Vec<Diagnostic>) {
                 None => finding.hint("write the real text"),
             });
         } else if is_literal(desired, path, text) {
-            let message = format!("`{}` is written out in the file", last(path));
-            let finding = Diagnostic::warning("literal-secret", message, place::key(desired, path));
-            let line = format!("write `{}: !env {}` and set the variable", last(path), variable(path));
-            found.push(finding.hint(line));
+            let finding = |message| Diagnostic::warning("literal-secret", message, place::key(desired, path));
+            found.push(if has_credentials(text) {
+                finding(format!("`{}` is an address with a credential in it", last(path))).hint(format!(
+                    "send the credential as `api_key` or in a header, or write `{}: !env LLM_URL` and set the variable",
+                    last(path)
+                ))
+            } else {
+                let line = format!("write `{}: !env {}` and set the variable", last(path), variable(path));
+                finding(format!("`{}` is written out in the file", last(path))).hint(line)
+            });
         }
     });
 }
@@ -65,6 +73,9 @@ fn is_literal(desired: &Desired, path: &[String], text: &str) -> bool {
         let scheme = text.split_once(' ').map_or("", |(scheme, _)| scheme);
         ["bearer", "basic"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
     };
+    if has_credentials(text) {
+        return true;
+    }
     let telling = || name_tells_secret(last(path)) || bearer();
     match schema::lookup(path) {
         Lookup::Known(field) => field.secrecy == Secrecy::Whole,

@@ -65,7 +65,9 @@ fn names(desired: &Desired, list: &[String], tools: &[Value], found: &mut Vec<Di
         };
         path.extend(below.iter().map(|segment| (*segment).to_owned()));
         let at = place::value(desired, &path);
-        if !is_name(name) {
+        // Of a function's name the table tells the length.
+        let head = if below.len() > 1 { name.get(..LONGEST_NAME).unwrap_or(name) } else { name };
+        if !is_name(head) {
             let finding =
                 Diagnostic::error("bad-tool-name", format!("`{name}` is no name for a tool"), at.clone());
             found.push(
@@ -89,9 +91,12 @@ fn names(desired: &Desired, list: &[String], tools: &[Value], found: &mut Vec<Di
     }
 }
 
+/// In characters.
+const LONGEST_NAME: usize = 64;
+
 /// `^[a-zA-Z_][a-zA-Z0-9_]{0,63}$`
 fn is_name(name: &str) -> bool {
-    name.len() <= 64
+    name.len() <= LONGEST_NAME
         && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
