@@ -57,6 +57,10 @@ fn an_unsure_member_is_added_whole_where_another_one_is_edited() {
         {"op": "replace", "path": "/p/y", "value": 3},
     ]);
     assert_eq!(patch(&live, &target, &[], &unsure(&["/o"])), expected);
+    // However deep it is.
+    let deep = |x: usize| json!({"a": {"b": {"l": [{"m": {"x": x, "y": 1}}]}}});
+    let expected = json!([{"op": "add", "path": "/a/b/l/0/m", "value": {"x": 2, "y": 1}}]);
+    assert_eq!(patch(&deep(1), &deep(2), &[], &unsure(&["/a/b/l/0/m"])), expected);
     // The same where it is empty, and where a list holds the object that it is a member of.
     let (live, target) = (json!({"l": [1, {"m": null}]}), json!({"l": [1, {"m": "t"}]}));
     let expected = json!([{"op": "add", "path": "/l/1/m", "value": "t"}]);
@@ -180,6 +184,10 @@ fn a_hidden_value_that_goes_with_a_member_or_beside_one_that_stays_needs_no_rewr
     let edit = json!([{"op": "replace", "path": "/l/0/b", "value": 3}]);
     let places = [gone("/l/0/key").hidden(), at("/l/0/other", "/l/0/other").hidden()];
     assert_eq!(patch(&live, &target, &places, &Options::default()), edit);
+    // An element that is not there has nothing to lose, nor has what comes behind its list.
+    let document = |n: usize| json!({"l": [{"a": 1}, {"a": 2}], "m": [{"a": 3}, n]});
+    let last = json!([{"op": "replace", "path": "/m/1", "value": 2}]);
+    assert_eq!(patch(&document(1), &document(2), &[gone("/l/2/key").hidden()], &Options::default()), last);
     // What live shows is gone as soon as it is taken out: nothing is left behind.
     let shown = [gone("/l/0/b")];
     assert_eq!(patch(&live, &target, &shown, &Options::default()), edit);

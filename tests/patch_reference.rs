@@ -167,7 +167,7 @@ fn lists_with_indices_of_two_digits_are_edited_at_the_least_cost() {
 
 #[test]
 fn lists_that_pass_a_hundred_elements_are_edited_at_the_least_cost() {
-    for seed in 0..12 {
+    for seed in 0..5 {
         let mut random = Random::new(seed);
         let length = 97 + random.below(6);
         let live: Value =

@@ -109,17 +109,17 @@ impl<'v> Recursion<'v> {
         let inside = match (old, new) {
             (Value::Object(old), Value::Object(new)) => {
                 let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-                keys.into_iter().fold(Some((0, 0)), |sum, key| {
+                let mut sum = Some((0, 0));
+                for key in keys {
                     let pointer = pointer + segment(key);
-                    plus(
-                        sum,
-                        match (old.get(key), new.get(key)) {
-                            (Some(old), Some(new)) => self.pair(old, new, pointer),
-                            (Some(old), None) => self.removal(old, pointer),
-                            (None, new) => self.addition(new.unwrap(), pointer),
-                        },
-                    )
-                })
+                    let member = match (old.get(key), new.get(key)) {
+                        (Some(old), Some(new)) => self.pair(old, new, pointer),
+                        (Some(old), None) => self.removal(old, pointer),
+                        (None, new) => self.addition(new.unwrap(), pointer),
+                    };
+                    sum = plus(sum, member);
+                }
+                sum
             }
             (Value::Array(old), Value::Array(new)) => self.lists(old, new, pointer),
             _ => None,
@@ -132,7 +132,7 @@ impl<'v> Recursion<'v> {
     /// Whether the one may become the other.
     fn may_match(&self, old: &Value, new: &Value) -> bool {
         match self.given.get(&(old as At)) {
-            Some(partner) => *partner == new as At,
+            Some(partner) => std::ptr::eq(*partner, new),
             None => !self.promised.contains(&(new as At)),
         }
     }
