@@ -17,6 +17,7 @@ pub mod outcome;
 pub mod run;
 pub mod show;
 pub mod text;
+pub mod unified;
 pub mod view;
 pub mod wording;
 pub mod words;

@@ -6,9 +6,8 @@ use crate::cli::output::Output;
 use crate::cli::write::write_whole;
 use crate::git;
 use crate::pull::NewFile;
-use crate::report::{brief, escape, view};
+use crate::report::{brief, escape, unified, view};
 use crate::source::Disk;
-use similar::TextDiff;
 
 /// Writes the files, or with `dry_run` shows how they would change.
 pub(super) fn store(disk: &Disk, pulled: &Pulled, dry_run: bool, output: &Output) -> Result<(), Error> {
@@ -42,9 +41,7 @@ pub(super) fn store(disk: &Disk, pulled: &Pulled, dry_run: bool, output: &Output
         for file in &pulled.rewritten {
             if dry_run {
                 let name = escape::inline(&file.path);
-                let diff = TextDiff::from_lines(file.before.as_str(), file.after.as_str());
-                let shown =
-                    diff.unified_diff().header(&format!("a/{name}"), &format!("b/{name}")).to_string();
+                let shown = unified::unified(&name, &file.before, &file.after);
                 writeln!(out, "{}", escape::block(&shown).trim_end())?;
             } else {
                 let done = if file.before.is_empty() { "wrote" } else { "updated" };

@@ -1,7 +1,7 @@
 //! The difference of two passages word by word, put so that it can be read.
 
 use super::{Run, RunKind};
-use similar::{ChangeTag, TextDiff};
+use similar::{Algorithm, DiffTag, DiffableStr, capture_diff_slices};
 
 /// Above this many bytes, two stretches with little in common are shown as one text gone and one come.
 const LARGE: usize = 20_000;
@@ -16,18 +16,25 @@ pub(super) fn inside(before: &str, after: &str) -> Vec<Run> {
     if before.is_empty() || after.is_empty() {
         return whole();
     }
-    let words = TextDiff::from_unicode_words(before, after);
-    if before.len().max(after.len()) > LARGE && words.ratio() < 0.3 {
+    let (old, new) = (before.tokenize_unicode_words(), after.tokenize_unicode_words());
+    let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
+    let alike: usize =
+        ops.iter().filter(|op| op.tag() == DiffTag::Equal).map(|op| op.old_range().len()).sum();
+    // Less than three words in ten are in both.
+    if before.len().max(after.len()) > LARGE && alike * 20 < (old.len() + new.len()) * 3 {
         return whole();
     }
     let mut runs: Vec<Run> = Vec::new();
-    for change in words.iter_all_changes() {
-        let kind = match change.tag() {
-            ChangeTag::Equal => RunKind::Same,
-            ChangeTag::Delete => RunKind::Removed,
-            ChangeTag::Insert => RunKind::Added,
+    for op in ops {
+        let (gone, come) = (&old[op.old_range()], &new[op.new_range()]);
+        let (one, other) = match op.tag() {
+            DiffTag::Equal => (RunKind::Same, None),
+            _ => (RunKind::Removed, Some(RunKind::Added)),
         };
-        push(&mut runs, kind, change.value());
+        gone.iter().for_each(|word| push(&mut runs, one, word));
+        if let Some(other) = other {
+            come.iter().for_each(|word| push(&mut runs, other, word));
+        }
     }
     join(&runs)
 }

@@ -18,6 +18,9 @@ pub(super) fn stretches<'a>(before: &'a str, after: &'a str) -> Vec<Stretch<'a>>
     let key = |line: &&str| line.split_whitespace().collect::<Vec<_>>().join(" ");
     let old_keys: Vec<String> = old.iter().map(key).collect();
     let new_keys: Vec<String> = new.iter().map(key).collect();
+    // As references, as everywhere: the comparison is compiled anew for each type, and is large.
+    let old_keys: Vec<&str> = old_keys.iter().map(String::as_str).collect();
+    let new_keys: Vec<&str> = new_keys.iter().map(String::as_str).collect();
     let mut stretches = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, &old_keys, &new_keys) {
         let (old, new) = (&old[op.old_range()], &new[op.new_range()]);
