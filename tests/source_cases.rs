@@ -4,7 +4,7 @@
 
 use personactl::persona::secret::MASK;
 use personactl::report::diagnostics;
-use personactl::source::{Disk, LoadRequest, Loaded, load};
+use personactl::source::{Disk, LoadRequest, Loaded, load, text};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -27,9 +27,10 @@ fn load_case(folder: &Path) -> Loaded {
 }
 
 /// Findings as people see them, then the personas as JSON: every value with its place.
-fn describe(loaded: &Loaded) -> String {
+fn describe(folder: &Path, loaded: &Loaded) -> String {
     let mut drawn = Vec::new();
-    let text_of = |file: &str| loaded.texts.get(file).map(|text| &**text);
+    let texts = text::of_findings(&Disk::new(folder).unwrap(), &loaded.diagnostics);
+    let text_of = |file: &str| texts.get(file).map(|text| &**text);
     let look = diagnostics::Look::default();
     diagnostics::write(&mut drawn, &loaded.diagnostics, text_of, &loaded.scrubber, look).unwrap();
     let mut out = String::from_utf8(drawn).unwrap();
@@ -95,7 +96,7 @@ fn cases() -> Vec<PathBuf> {
 fn every_case_gives_its_snapshot() {
     for case in cases() {
         let name = case.file_name().unwrap().to_str().unwrap().to_owned();
-        let described = describe(&load_case(&case));
+        let described = describe(&case, &load_case(&case));
         assert!(!described.contains(SECRET), "{name} shows a secret");
         insta::with_settings!({snapshot_path => "cases/source", prepend_module_to_snapshot => false, omit_expression => true}, {
             insta::assert_snapshot!(name, described);

@@ -8,10 +8,11 @@ use personactl::report::diagnostics::{Look, write};
 use personactl::report::escape::is_harmful;
 use personactl::source::compose::compose;
 use personactl::source::emit::to_yaml;
-use personactl::source::text::{SourceText, line_and_column};
+use personactl::source::text::{SourceText, line_and_column, of_findings};
 use personactl::source::{Files, LoadRequest, Loaded, Memory, load};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const SECRET: &str = "sk-of-the-fuzzer-0123456789";
 const SETTINGS: &str = "environments: {prod: {vars: {greeting: Hi, count: 3, tools: [{name: a}]}}}\n";
@@ -57,12 +58,13 @@ fn variables(name: &str) -> Option<String> {
 /// Findings point inside their files, and printing them steers no terminal and shows no secret.
 fn diagnostics(loaded: &Loaded, files: &Memory) {
     let found = &loaded.diagnostics;
+    let texts = of_findings(files, found);
     for finding in found {
         for at in finding.location.iter().chain(finding.related.iter().map(|(at, _)| at)) {
-            inside(at, loaded, files, finding.code);
+            inside(at, &texts, files, finding.code);
         }
     }
-    let text_of = |name: &str| loaded.texts.get(name).map(|text| &**text);
+    let text_of = |name: &str| texts.get(name).map(|text| &**text);
     let mut text = Vec::new();
     let mut data = Vec::new();
     let mut commands = Vec::new();
@@ -86,8 +88,8 @@ fn diagnostics(loaded: &Loaded, files: &Memory) {
     assert!(lines.clone().count() == found.len() && lines.clone().all(|line| line.starts_with(b"::")));
 }
 
-fn inside(at: &Location, loaded: &Loaded, files: &Memory, code: &str) {
-    let Some(text) = loaded.texts.get(&at.file) else {
+fn inside(at: &Location, texts: &BTreeMap<Arc<str>, Arc<str>>, files: &Memory, code: &str) {
+    let Some(text) = texts.get(&at.file) else {
         // Not UTF-8, so that there is no text of it.
         let length = files.read(&at.file).map_or(0, |bytes| bytes.len());
         assert!(at.span.end <= length, "{code}: beyond the file");

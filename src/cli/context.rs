@@ -12,7 +12,7 @@ use crate::plan;
 use crate::report;
 use crate::sandbox::{Options as SandboxOptions, Sandbox, StatePath};
 use crate::source::disk::SETTINGS_FILE;
-use crate::source::{Disk, LoadRequest, Loaded, Settings, load, settings};
+use crate::source::{self, Disk, LoadRequest, Loaded, Settings, load, settings};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -112,7 +112,7 @@ pub(super) fn project_or_empty(global: &Global, output: &Output) -> Result<Proje
 }
 
 fn settled(disk: Disk, loaded: Loaded, output: &Output) -> Result<Project, Error> {
-    let Loaded { settings, desired, diagnostics, texts, scrubber, files: _ } = loaded;
+    let Loaded { settings, desired, diagnostics, scrubber, files: _ } = loaded;
     let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
     let shown: Vec<_> = diagnostics
         .into_iter()
@@ -124,6 +124,7 @@ fn settled(disk: Disk, loaded: Loaded, output: &Output) -> Result<Project, Error
         .collect();
     if !shown.is_empty() {
         let mut text = Vec::new();
+        let texts = source::text::of_findings(&disk, &shown);
         let text_of = |file: &str| texts.get(file).map(|text| &**text);
         let layout = output.stderr_layout();
         let look = report::diagnostics::Look { color: layout.colour, width: layout.width };

@@ -8,10 +8,9 @@ use crate::api::ReadClient;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::persona::Desired;
 use crate::report;
-use crate::source::Files as _;
+use crate::source;
 use crate::source::references::{Listings, kinds, resolve};
 use crate::survey;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Puts the ids into the files' personas and into what they said at the base.
@@ -51,15 +50,11 @@ pub(super) async fn settle(
 }
 
 fn tell(found: &[Diagnostic], project: &Project, output: &Output) -> Error {
-    let mut texts: BTreeMap<String, String> = BTreeMap::new();
-    for at in found.iter().filter_map(|finding| finding.location.as_ref()) {
-        let text = project.disk.read(&at.file).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        texts.extend(text.map(|text| (at.file.to_string(), text)));
-    }
+    let texts = source::text::of_findings(&project.disk, found);
     let layout = output.stderr_layout();
     let look = report::diagnostics::Look { color: layout.colour, width: layout.width };
     let mut text = Vec::new();
-    let text_of = |file: &str| texts.get(file).map(String::as_str);
+    let text_of = |file: &str| texts.get(file).map(|text| &**text);
     if report::diagnostics::write(&mut text, found, text_of, &project.scrubber, look).is_ok() {
         output.always(String::from_utf8_lossy(&text).trim_end());
     }

@@ -7,7 +7,7 @@ use super::output::Output;
 use crate::diagnostic::{Diagnostic, Severity, codes, suggest};
 use crate::exit_code::Exit;
 use crate::report::diagnostics::{self, Look, machine};
-use crate::source::{Loaded, load};
+use crate::source::{Disk, Loaded, load, text};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -46,7 +46,7 @@ pub(super) fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Error> {
     let loaded = load(&disk, &|name: &str| std::env::var(name).ok(), &request);
     let found = chosen(&loaded, &disk, global, args)?;
     match args.format {
-        Format::Text => write_text(&found, &loaded, &output)?,
+        Format::Text => write_text(&found, &loaded, &disk, &output)?,
         Format::Json => output.data(|mut out| machine::write_json(&mut out, &found, &loaded.scrubber))?,
         Format::Github => {
             let prefix = super::format::prefix(&disk);
@@ -62,7 +62,7 @@ pub(super) fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Error> {
 /// The findings of the named files; all findings if none was named. Notes only with -v.
 fn chosen(
     loaded: &Loaded,
-    disk: &crate::source::Disk,
+    disk: &Disk,
     global: &Global,
     args: &ValidateArgs,
 ) -> Result<Vec<Diagnostic>, Error> {
@@ -89,10 +89,11 @@ fn chosen(
     Ok(loaded.diagnostics.iter().filter(wanted).cloned().collect())
 }
 
-fn write_text(found: &[Diagnostic], loaded: &Loaded, output: &Output) -> Result<(), Error> {
+fn write_text(found: &[Diagnostic], loaded: &Loaded, disk: &Disk, output: &Output) -> Result<(), Error> {
     let layout = output.layout();
     let look = Look { color: layout.colour, width: layout.width };
-    let text_of = |file: &str| loaded.texts.get(file).map(|text| &**text);
+    let texts = text::of_findings(disk, found);
+    let text_of = |file: &str| texts.get(file).map(|text| &**text);
     let personas = crate::report::brief::plural(loaded.desired.len(), "persona");
     output.data(|mut out| {
         diagnostics::write(&mut out, found, text_of, &loaded.scrubber, look)?;

@@ -7,7 +7,6 @@ use super::interpret::{Context, interpret};
 use super::node::Node;
 use super::overlay::{self, OverlayFault};
 use super::settings::{Level, Settings};
-use super::text::SourceText;
 use super::typed::Found;
 use super::variables::Variables;
 use super::vocabulary;
@@ -43,8 +42,6 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
     /// The files that were read: personas, overlays, settings and texts.
     pub files: BTreeSet<Arc<str>>,
-    /// The texts of those that something was found in, for snippets.
-    pub texts: BTreeMap<Arc<str>, Arc<str>>,
     /// Knows the values of `!env` and the secrets written out in files.
     pub scrubber: Scrubber,
 }
@@ -64,7 +61,7 @@ pub fn load(files: &dyn Files, variables: &dyn Variables, request: &LoadRequest)
     let mut found = Vec::new();
     loaded.settings = read_settings(files, request, &mut loaded.files, &mut found);
     read_personas(files, variables, request, &mut loaded, &mut found);
-    finish(files, &mut loaded, found);
+    finish(&mut loaded, found);
     loaded
 }
 
@@ -74,7 +71,7 @@ pub fn load_settings(files: &dyn Files, request: &LoadRequest) -> Loaded {
     let mut loaded = Loaded::default();
     let mut found = Vec::new();
     loaded.settings = read_settings(files, request, &mut loaded.files, &mut found);
-    finish(files, &mut loaded, found);
+    finish(&mut loaded, found);
     loaded
 }
 
@@ -89,7 +86,7 @@ pub fn load_personas(
     let mut loaded = Loaded { settings: settings.clone(), ..Loaded::default() };
     let mut found = Vec::new();
     read_personas(files, variables, request, &mut loaded, &mut found);
-    finish(files, &mut loaded, found);
+    finish(&mut loaded, found);
     loaded
 }
 
@@ -321,8 +318,8 @@ fn twin(persona: &Desired, first: &Desired, key: &str, value: &str) -> Diagnosti
     }
 }
 
-/// Levels of the settings, then the order of files and lines; and the texts to show them in.
-fn finish(files: &dyn Files, loaded: &mut Loaded, found: Found) {
+/// Levels of the settings, then the order of files and lines.
+fn finish(loaded: &mut Loaded, found: Found) {
     let lints = &loaded.settings.lints;
     let mut found: Vec<Diagnostic> = found
         .into_iter()
@@ -343,14 +340,6 @@ fn finish(files: &dyn Files, loaded: &mut Loaded, found: Found) {
         place(a).cmp(&place(b))
     });
     found.dedup();
-    // Texts are long and mostly in order: the few that something is said of are read once more.
-    for at in found.iter().flat_map(|one| one.location.iter().chain(one.related.iter().map(|(at, _)| at))) {
-        if !loaded.texts.contains_key(&at.file)
-            && let Ok(Ok(source)) = files.read(&at.file).map(|bytes| SourceText::new(&at.file, bytes))
-        {
-            loaded.texts.insert(source.file, source.text);
-        }
-    }
     loaded.diagnostics = found;
 }
 

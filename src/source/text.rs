@@ -1,7 +1,9 @@
 //! The text of one file: UTF-8 checked, with places in it.
 
+use super::files::Files;
 use crate::diagnostic::Diagnostic;
 use crate::persona::Location;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -69,6 +71,21 @@ impl SourceText {
         let (line, column) = line_and_column(&self.text, span.start);
         Location { file: self.file.clone(), line, column, span }
     }
+}
+
+/// The texts that findings point into, as far as they can be read. Texts are long and mostly in order, so that they are
+/// not kept: the few that are to be shown are read once more.
+#[must_use]
+pub fn of_findings(files: &dyn Files, found: &[Diagnostic]) -> BTreeMap<Arc<str>, Arc<str>> {
+    let mut texts = BTreeMap::new();
+    for at in found.iter().flat_map(|one| one.location.iter().chain(one.related.iter().map(|(at, _)| at))) {
+        if !texts.contains_key(&at.file)
+            && let Ok(Ok(source)) = files.read(&at.file).map(|bytes| SourceText::new(&at.file, bytes))
+        {
+            texts.insert(source.file, source.text);
+        }
+    }
+    texts
 }
 
 /// The lines with their ends, as YAML sees them: after a line feed, or a carriage return that none follows.
