@@ -94,24 +94,32 @@ pub fn segments(pointer: &jsonptr::Pointer) -> Vec<String> {
 /// Whether a member's name says that its value is a credential.
 #[must_use]
 pub fn name_tells_secret(name: &str) -> bool {
-    let name: String =
-        name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    const TELLING: [&str; 9] = [
-        "apikey",
-        "secret",
-        "password",
-        "passwd",
-        "authorization",
-        "credential",
-        "bearer",
-        "privatekey",
-        "accesskey",
+    const TELLING: [&[u8]; 9] = [
+        b"apikey",
+        b"secret",
+        b"password",
+        b"passwd",
+        b"authorization",
+        b"credential",
+        b"bearer",
+        b"privatekey",
+        b"accesskey",
     ];
+    // Asked for every name on the way to every value: most names are short, and need no memory of their own.
+    let letters = name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase());
+    let (mut short, long): ([u8; 48], Vec<u8>);
+    let name: &[u8] = if name.len() <= 48 {
+        short = [0; 48];
+        let length = short.iter_mut().zip(letters).map(|(slot, letter)| *slot = letter).count();
+        &short[..length]
+    } else {
+        long = letters.collect();
+        &long
+    };
     // `max_tokens` is a number of words, not a credential.
-    TELLING.iter().any(|telling| name.contains(telling))
-        || name.ends_with("token")
-        || name == "key"
-        || name == "auth"
+    TELLING.iter().any(|telling| name.windows(telling.len()).any(|part| part == *telling))
+        || name.ends_with(b"token")
+        || matches!(name, b"key" | b"auth")
 }
 
 /// Whether a text is an address with a credential in it: `https://user:password@host`, or `?api_key=...` behind it.
@@ -247,6 +255,20 @@ impl std::fmt::Debug for Scrubber {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_tells_that_its_value_is_a_credential() {
+        let long = format!("the {} of this webhook's API-Key", "name ".repeat(12));
+        for name in
+            ["api_key", "X-API-Key", "Authorization", "dbPassword", "refresh_token", "key", "AUTH", &long]
+        {
+            assert!(name_tells_secret(name), "{name}");
+        }
+        let long = "key, token and author stand in the middle of this name of a value";
+        for name in ["max_tokens", "keyboard", "author", "monkey", "", "é", "system_prompt", long] {
+            assert!(!name_tells_secret(name), "{name}");
+        }
+    }
 
     #[test]
     fn an_address_may_hold_a_credential() {
