@@ -10,26 +10,16 @@
 
 #[path = "patch_fallback/nested.rs"]
 mod nested;
+#[path = "patch_support/random.rs"]
+mod random;
+#[path = "patch_support/tools.rs"]
+mod tools;
 
 use jsonptr::PointerBuf;
-use nested::Random;
 use personactl::patch::{Options, Protected, diff};
+use random::Random;
 use serde_json::{Value, json};
-
-fn tool(n: usize) -> Value {
-    json!({"name": format!("tool {n}"), "text": format!("what tool {n} does, at some length"), "strict": false})
-}
-
-fn tools(numbers: impl IntoIterator<Item = usize>) -> Vec<Value> {
-    numbers.into_iter().map(tool).collect()
-}
-
-/// The tool with one member changed.
-fn strict(n: usize) -> Value {
-    let mut tool = tool(n);
-    tool["strict"] = json!(true);
-    tool
-}
+use tools::{strict, tool, tools};
 
 /// The operations without a search that deserves the name, and whether they are as good as those of a search.
 #[track_caller]

@@ -7,21 +7,17 @@
     reason = "a test that cannot go on has failed"
 )]
 
+#[path = "patch_support/random.rs"]
+mod random;
+
 use personactl::json;
 use personactl::patch::{Options, diff};
+use random::Random;
 use serde_json::{Value, json};
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
-/// A small generator of numbers: the same on every machine.
-struct Random(u64);
-
 impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) as usize) % end
-    }
-
     fn leaf(&mut self) -> Value {
         let text = "a text of some length, so that sending the whole document costs more than two edits";
         [json!(0), json!(1), json!("a"), json!(text), json!(text), json!([]), json!({})][self.below(7)]

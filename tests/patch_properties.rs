@@ -7,11 +7,15 @@
     reason = "a test that cannot go on has failed"
 )]
 
+#[path = "patch_support/random.rs"]
+mod random;
+
 use json_patch::{Patch, PatchOperation};
 use jsonptr::{Pointer, PointerBuf};
 use personactl::json::{equal, is_at_or_above};
 use personactl::patch::{Arrays, Operations, Options, Place, Protected, apply, diff};
 use proptest::prelude::*;
+use random::Random;
 use serde_json::{Map, Value, json};
 
 fn bytes(patch: &Patch) -> usize {
@@ -52,14 +56,7 @@ fn pair() -> impl Strategy<Value = (Value, Value)> {
     prop_oneof![1 => (any_json(), any_json()), 2 => changed]
 }
 
-struct Random(u64);
-
 impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) as usize) % end.max(1)
-    }
-
     fn leaf(&mut self) -> Value {
         [
             json!(0),

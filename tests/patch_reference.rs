@@ -11,13 +11,15 @@
 
 #[path = "patch_reference/lists.rs"]
 mod lists;
+#[path = "patch_support/random.rs"]
+mod random;
 #[path = "patch_reference/recursion.rs"]
 mod recursion;
 
 use json_patch::PatchOperation;
 use jsonptr::PointerBuf;
-use lists::Random;
 use personactl::patch::{DiffError, Options, Protected, diff};
+use random::Random;
 use recursion::Recursion;
 use serde_json::{Value, json};
 

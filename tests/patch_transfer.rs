@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 
 #[path = "patch_transfer/documents.rs"]
 mod documents;
+#[path = "patch_support/random.rs"]
+mod random;
 
 const BOTH: Operations = Operations { r#move: true, copy: true, test: false };
 const MOVES: Operations = Operations { r#move: true, copy: false, test: false };

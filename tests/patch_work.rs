@@ -8,22 +8,12 @@
     reason = "a test that cannot go on has failed"
 )]
 
+#[path = "patch_support/tools.rs"]
+mod tools;
+
 use personactl::patch::{Options, diff};
 use serde_json::{Value, json};
-
-fn tool(n: usize) -> Value {
-    json!({"name": format!("tool {n}"), "text": format!("what tool {n} does, at some length"), "strict": false})
-}
-
-fn tools(numbers: impl IntoIterator<Item = usize>) -> Vec<Value> {
-    numbers.into_iter().map(tool).collect()
-}
-
-fn strict(n: usize) -> Value {
-    let mut tool = tool(n);
-    tool["strict"] = json!(true);
-    tool
-}
+use tools::{strict, tool, tools};
 
 #[track_caller]
 fn takes(work_budget: u64, live: Vec<Value>, target: Vec<Value>) {

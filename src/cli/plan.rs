@@ -99,8 +99,9 @@ async fn told(global: &Global, args: &PlanArgs, output: &Output) -> Result<Exit,
     };
     args.written.write(&plan, Mood::Plan, &project.disk, output)?;
     let exit = exit(&plan, args.exit_code);
-    // The process ends here, and its memory with it: to give back each of thousands of values takes time.
-    std::mem::forget((project, plan));
+    // The process ends here, and its memory with it: to give back each of thousands of values takes time. The scrubber
+    // is dropped, which wipes the secrets in it.
+    std::mem::forget((project.desired, plan));
     Ok(exit)
 }
 

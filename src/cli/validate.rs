@@ -54,8 +54,8 @@ pub(super) fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Error> {
         }
     }
     let failed = found.iter().any(|finding| finding.severity == Severity::Error);
-    // The process ends here, and its memory with it: to give back each of thousands of values takes time.
-    std::mem::forget(loaded);
+    // As at the end of `plan`.
+    std::mem::forget(loaded.desired);
     Ok(if failed { Exit::Failed } else { Exit::Done })
 }
 

@@ -196,7 +196,7 @@ fn read_personas(
     twins(&desired, found);
     found.retain(|finding| {
         finding.code != "older-yaml"
-            || !desired.iter().chain(&elsewhere).any(|persona| is_documented(finding, persona))
+            || !desired.iter().chain(&elsewhere).any(|persona| needs_no_warning(finding, persona))
     });
     for persona in desired.iter().chain(&elsewhere) {
         for secret in validate::literal_secrets(persona) {
@@ -264,7 +264,7 @@ fn overlay_finding(path: &str, fault: &OverlayFault, settings: &Settings) -> Dia
 /// Whether the value that a finding points at is one that the field's documentation names, such as `off`, or one that
 /// only the server sets: a warning about it would come up in every file that follows the documentation, or say the less
 /// important thing about a value that is not sent.
-fn is_documented(finding: &Diagnostic, persona: &Desired) -> bool {
+fn needs_no_warning(finding: &Diagnostic, persona: &Desired) -> bool {
     let Some(at) = &finding.location else { return false };
     let mut places = persona.locations.iter().filter(|(_, place)| *place == at);
     places.any(|(pointer, _)| {

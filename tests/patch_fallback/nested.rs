@@ -1,21 +1,9 @@
 //! Lists within lists, and lists of objects with protected members.
 
+use crate::random::Random;
 use serde_json::{Map, Value, json};
 
-pub(crate) struct Random(u64);
-
 impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
-        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        random.below(2);
-        random
-    }
-
-    pub(crate) fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) as usize) % end
-    }
-
     fn leaf(&mut self) -> Value {
         let long = "another text of about that length";
         [json!(0), json!(1), json!("a"), json!("some text of a length"), json!(long)][self.below(5)].clone()

@@ -1,22 +1,9 @@
 //! Lists with much in common: repeated values, values of several sizes, a few edits.
 
+use crate::random::Random;
 use serde_json::{Value, json};
 
-/// A small generator of numbers: the same on every machine.
-pub(crate) struct Random(u64);
-
 impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
-        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        random.below(2);
-        random
-    }
-
-    pub(crate) fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) as usize) % end
-    }
-
     /// A value without parts.
     pub(crate) fn plain(&mut self) -> Value {
         let text = "some text that is longer than a removal and its pointer, so that it is worth keeping";

@@ -1,15 +1,9 @@
 //! Pairs of documents that have long texts in common, in different places.
 
+use crate::random::Random;
 use serde_json::{Map, Value, json};
 
-struct Random(u64);
-
 impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) as usize) % end
-    }
-
     fn leaf(&mut self) -> Value {
         let n = self.below(6);
         match self.below(6) {

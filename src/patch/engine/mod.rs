@@ -118,7 +118,7 @@ fn search(
         for ((r#move, copy), weighed) in all {
             engine.restart(options);
             let transfers = transfer::Allowed { r#move, copy };
-            let Some((operations, touched)) = with_transfers(&mut engine, transfers, weighed, least) else {
+            let Some((operations, touched)) = with_transfers(&mut engine, transfers, weighed) else {
                 continue;
             };
             let mut other = start(&engine, &touched);
@@ -138,12 +138,11 @@ fn search(
     Ok(Diff { patch, exact, taken: settled.taken.clone() })
 }
 
-/// A patch with `move` and `copy`, if one was found that costs less than `limit`, and what it takes away of live.
+/// A patch with `move` and `copy`, if one was found, and what it takes away of live.
 fn with_transfers(
     engine: &mut Engine<'_>,
     allowed: transfer::Allowed,
     weighed: bool,
-    limit: price::Cost,
 ) -> Option<(Vec<PatchOperation>, Vec<Id>)> {
     engine.transfers = Some(allowed);
     if weighed {
@@ -153,7 +152,7 @@ fn with_transfers(
         return None;
     }
     let (operations, orders) = (std::mem::take(&mut engine.operations), std::mem::take(&mut engine.orders));
-    engine.transfer(operations, orders, allowed, limit)
+    engine.transfer(operations, orders, allowed)
 }
 
 /// Which protected place is in the way: the first that is so by itself.

@@ -28,21 +28,17 @@ const TEST: Cost = 33 * BYTE + 1;
 
 /// The cost of a whole patch.
 pub(super) fn of(patch: &Patch) -> Cost {
-    patch.0.iter().map(of_operation).sum()
-}
-
-/// The cost of one operation.
-pub(super) fn of_operation(operation: &PatchOperation) -> Cost {
     let pointer = |pointer: &Pointer| (json::string_size(pointer.as_str()) - 2) * BYTE;
     let value = |value: &Value| json::compact_size(value) * BYTE;
-    match operation {
+    let operation = |operation: &PatchOperation| match operation {
         PatchOperation::Remove(op) => REMOVE + pointer(&op.path),
         PatchOperation::Add(op) => ADD + pointer(&op.path) + value(&op.value),
         PatchOperation::Replace(op) => REPLACE + pointer(&op.path) + value(&op.value),
         PatchOperation::Test(op) => TEST + pointer(&op.path) + value(&op.value),
         PatchOperation::Move(op) => TRANSFER + pointer(&op.from) + pointer(&op.path),
         PatchOperation::Copy(op) => TRANSFER + pointer(&op.from) + pointer(&op.path),
-    }
+    };
+    patch.0.iter().map(operation).sum()
 }
 
 /// The cost of this many bytes.

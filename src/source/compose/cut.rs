@@ -68,7 +68,9 @@ impl<'t> Shortened<'t> {
     /// `|` blocks in it. None where a cut went through something else.
     pub(super) fn restore(&self, mut root: Node, literals: &[Range<usize>]) -> Option<Node> {
         let in_block = |cut: &Cut| {
-            let begins = |place: usize| self.text[..place].rfind('\n').map_or(0, |at| at + 1);
+            let begins = |place: usize| {
+                self.text.get(..place).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1)
+            };
             literals.iter().any(|block| begins(block.start) == cut.body && cut.at < block.end)
         };
         (self.cuts.iter().all(in_block) && self.put_in(&mut root)).then_some(root)

@@ -14,7 +14,6 @@ mod weigh;
 use super::Engine;
 use super::arena::Id;
 use super::emit::{Operation, Order};
-use super::price::Cost;
 use json_patch::PatchOperation;
 use std::collections::HashMap;
 
@@ -51,18 +50,17 @@ impl Engine<'_> {
     }
 
     /// The operations with `move` and `copy` where they save bytes, and the nodes of live that they take away;
-    /// `None` if no order for them was found, or if they cost `limit` or more.
+    /// `None` if no order for them was found.
     pub(super) fn transfer(
         &mut self,
         operations: Vec<Operation>,
         orders: Vec<Order>,
         allowed: Allowed,
-        limit: Cost,
     ) -> Option<(Vec<PatchOperation>, Vec<Id>)> {
         // The prices of the search are of no more use, and take as much memory as the documents.
         self.memo = HashMap::default();
         let actions = self.choose(operations, orders, allowed);
         self.memo = HashMap::default();
-        self.schedule(actions, allowed, limit)
+        self.schedule(actions, allowed)
     }
 }

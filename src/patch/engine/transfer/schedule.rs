@@ -4,7 +4,6 @@
 use super::super::Engine;
 use super::super::arena::{Arena, Id};
 use super::super::emit::{Element, push_segment};
-use super::super::price::{Cost, bytes, of_operation};
 use super::Allowed;
 use super::choose::{Action, Actions, What};
 use super::tree::{Spot, Tree};
@@ -38,7 +37,6 @@ impl Engine<'_> {
         &self,
         actions: Actions,
         allowed: Allowed,
-        limit: Cost,
     ) -> Option<(Vec<PatchOperation>, Vec<Id>)> {
         let Actions { actions, orders } = actions;
         let tree = Tree::new(&self.arena, self.target);
@@ -52,8 +50,6 @@ impl Engine<'_> {
             out: Vec::new(),
             touched: Vec::new(),
         };
-        // What costs too much is left before its values are copied: they can be most of target.
-        let (mut spent, mut priced) = (0, 0);
         while !schedule.pending.is_empty() {
             let is_transfer = |action: &Action| matches!(action.what, What::Move(..) | What::Copy(_));
             let ready = |schedule: &Schedule<'_, '_>, transfer: bool| {
@@ -64,21 +60,10 @@ impl Engine<'_> {
             match next {
                 Some(at) => {
                     let action = schedule.pending.remove(at);
-                    let value = match &action.what {
-                        What::Literal(holes) if holes.is_empty() => {
-                            action.new.map_or(0, |new| self.arena[new].size)
-                        }
-                        _ => 0,
-                    };
-                    if spent + bytes(value) >= limit {
-                        return None;
-                    }
                     schedule.run(action)?;
                 }
                 None => schedule.untie()?,
             }
-            spent += schedule.out[priced..].iter().map(of_operation).sum::<Cost>();
-            priced = schedule.out.len();
         }
         Some((schedule.out, schedule.touched))
     }
